@@ -1,0 +1,37 @@
+# make demo    the main job: a latent grid from cat to pig in out/
+# make test    linting, types and the whole test suite
+# PYTHON=python3.12 make demo    with another Python (3.11-3.13)
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test clean
+
+help:
+	@sed -n '1,3s/^# //p' Makefile
+
+demo: $(VENV)/.demo
+	$(BIN)/plotsketch grid cat-head pig-full --model catpig --rows 10 --cols 10 -o out/grid.svg -o out/grid.png
+
+test: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -n auto --maxprocesses 4
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
+
+# The stamps make a second run start at once; what is installed hangs on these two files alone.
+$(VENV)/.demo: pyproject.toml constraints.txt
+	@echo "Installing plotsketch and what it needs into $(VENV): a minute or two."
+	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
+	$(PIP) install --quiet --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.demo
+	@echo "Installing the test tools."
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $@

@@ -1,0 +1,1 @@
+"""The command line: one thin module a command; nothing else in plotsketch prints or parses arguments."""

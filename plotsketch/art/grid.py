@@ -51,6 +51,6 @@ def draw(recipe: GridRecipe, sketcher: Sketcher) -> list[Sketch]:
 
     Raises UserError for a corner that the model does not know.
     """
-    corners = np.stack([sketcher.latent(corner) for corner in recipe.corners])
+    corners = np.stack([sketcher.latent(corner) for corner in recipe.corners]).astype(np.float64)
     cells = latent.grid(corners, recipe.rows, recipe.cols).reshape(recipe.rows * recipe.cols, -1)
     return list(sketcher.sample(cells, seed=recipe.seed, temperature=recipe.temperature, best_of=recipe.best_of))

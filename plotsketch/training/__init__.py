@@ -1,0 +1,1 @@
+"""From drawings to a trained model: training sets, batches, the loss, the trainer and the evaluation."""

@@ -47,10 +47,19 @@ class Figure:
     points: int
     cpu_seconds: float
 
-    def line(self, loop: Figure) -> str:
-        rate = self.drawings / self.seconds
-        return (f"{self.name:32} {self.drawings:5} {self.seconds:8.3f} s {rate:8.1f} drawings/s "
-                f"{self.points / self.seconds:8.0f} points/s  {rate / (loop.drawings / loop.seconds):6.1f} x")  # fmt: skip
+    @property
+    def rate(self) -> float:
+        return self.drawings / self.seconds
+
+    def line(self, loops: list[Figure]) -> str:
+        against = " ".join(f"{self.rate / loop.rate:7.1f}" for loop in loops)
+        return (
+            f"{self.name:22} {self.drawings:8} {self.seconds:8.3f} {self.cpu_seconds:8.3f} {self.rate:11.1f} "
+            f"{self.points / self.seconds:9.0f} {against}"
+        )
+
+
+HEADINGS = f"{'':22} drawings  seconds    CPU s  drawings/s  points/s  x loop x limit"
 
 
 def timed(name: str, drawings: int, run: Callable[[], int], repeats: int) -> Figure:
@@ -97,12 +106,12 @@ class PlainLoop:
         """Rows computed, the end row included."""
         c, h = self.network.initial_state(z, 1).chunk(2, dim=1)
         x = torch.tensor([START_ROW])
-        for step in range(self.network.config.max_points + 1):
+        rows, ended = 0, False
+        while rows <= self.network.config.max_points and (to_the_limit or not ended):
             h, c = self.cell(x if z is None else torch.cat([x, z], dim=1), (h, c))
             x, ended = self.next_point(self.head(h))
-            if ended and not to_the_limit:
-                break
-        return step + 1
+            rows += 1
+        return rows
 
     def next_point(self, raw: Tensor) -> tuple[Tensor, bool]:
         mix = split(raw[0], self.network.config.mixtures)
@@ -168,9 +177,10 @@ def main() -> None:
     if options.json:
         print(json.dumps({"torch": torch.__version__, "figures": [asdict(figure) for figure in figures]}, indent=2))
         return
-    print(f"{options.model or 'invented network'}, temperature {options.temperature}; x: against the loop to the limit")
+    print(f"{options.model or 'invented network'}, temperature {options.temperature}")
+    print(HEADINGS)
     for figure in figures:
-        print(figure.line(figures[1]))
+        print(figure.line(figures[:2]))
 
 
 if __name__ == "__main__":

@@ -139,8 +139,9 @@ def model_card(
               "pixel units; what each means is in [docs/evaluation.md](../docs/evaluation.md).", ""]  # fmt: skip
     lines += ["| class | drawings | reconstruction | KL | in all | one Gaussian |", "|---|---|---|---|---|---|"]
     for label, f in [*((word, figures.classes[word]) for word in reported), ("all", figures.all)]:
-        lines.append(f"| {label} | {f.drawings:,} | {f.reconstruction.mean:.1f} | {f.kl.mean:.1f} | "
-                     f"{f.total.mean:.1f} ± {f.total.standard_error:.1f} | {f.baseline.nats_per_drawing:.1f} |")  # fmt: skip
+        total = f"{f.total.mean:.1f} ± {f.total.standard_error:.1f}"
+        lines.append(f"| {label} | {f.drawings:,} | {f.reconstruction.mean:.1f} | {f.kl.mean:.1f} | {total} | "
+                     f"{f.baseline.nats_per_drawing:.1f} |")  # fmt: skip
     lines += ["", f"L_R {figures.all.l_r_one_end_row:.3f} (one end row), {figures.all.l_r_evaluation_mask:.3f} "
               f"(evaluation mask); L_KL {figures.all.l_kl:.3f}; {figures.all.active_dimensions(0.1)} of "
               f"{checkpoint.config.latent_size} dimensions above 0.1 nats.", ""]  # fmt: skip

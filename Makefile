@@ -14,7 +14,7 @@ help:
 	@sed -n '1,3s/^# //p' Makefile
 
 demo: $(VENV)/.demo
-	$(BIN)/plotsketch grid cat-head pig-full --model catpig --rows 10 --cols 10 -o out/grid.svg -o out/grid.png
+	$(BIN)/plotsketch grid cat-head pig-full --model catpig --temperature 0.1 --best-of 4 -o out/grid.svg -o out/grid.png
 
 test: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -37,7 +37,8 @@ def main(recipe_path: str, run_path: str, data_path: str) -> None:
     name, data = recipe["name"], TrainingSet.load(data_path)
     checkpoint = load(run_path)
     checkpoint.name, checkpoint.licence, checkpoint.description = name, recipe["licence"], recipe["description"]
-    checkpoint.classes = class_latents(checkpoint.network, data, checkpoint.scale_factor)
+    if not checkpoint.classes:  # a run that was stopped early has none yet
+        checkpoint.classes = class_latents(checkpoint.network, data, checkpoint.scale_factor)
     checkpoint.landmarks = landmarks(checkpoint, data, recipe.get("landmarks", {}))
     target = HERE / f"{name}.safetensors"
     save(checkpoint, target)  # what ships is what is evaluated: the weights at half precision

@@ -13,7 +13,7 @@ from plotsketch.model.checkpoint import Checkpoint, ClassLatent, save
 from plotsketch.model.config import ModelConfig
 from plotsketch.model.network import SketchRNN
 from plotsketch.model.packing import pack
-from plotsketch.model.sketcher import Sketcher, is_prepared, prepared, shortened
+from plotsketch.model.sketcher import TYPICAL, Sketcher, is_prepared, prepared, shortened
 from plotsketch.strokes.drawing import Drawing
 from plotsketch.strokes.quickdraw import write_ndjson
 from plotsketch.strokes.sketch import Sketch
@@ -142,8 +142,8 @@ def test_a_seed_is_a_draw_from_the_prior(sketcher: Sketcher) -> None:
     np.testing.assert_array_equal(latents[7], sketcher.prior(7))
 
 
-def test_a_class_is_its_middle_or_a_draw_from_around_it(sketcher: Sketcher) -> None:
-    np.testing.assert_array_equal(sketcher.latent("class:pig"), np.full(SIZE, 2, np.float32))
+def test_a_class_is_what_is_typical_of_it_or_a_draw_from_around_its_mean(sketcher: Sketcher) -> None:
+    np.testing.assert_array_equal(sketcher.latent("class:pig"), np.full(SIZE, TYPICAL * 2, np.float32))
     draws = np.array([sketcher.class_latent("pig", seed) for seed in range(500)])
     np.testing.assert_allclose(draws.mean(0), 2, atol=0.1)
     np.testing.assert_allclose(draws.std(0), 0.5, atol=0.1)

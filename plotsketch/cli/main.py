@@ -135,7 +135,7 @@ def cli() -> None:
     """Draw with a trained sketch-rnn and put the drawings on paper.
 
     A drawing is named the same way everywhere: cat.svg, cats.ndjson#12, sheep.npz:test#5, seed:7 (a draw from
-    the model's prior), class:flamingo (a draw from around a class's mean), or one of the model's landmarks,
+    the model's prior), class:flamingo (what is typical of a class), or one of the model's landmarks,
     such as cat-head.
 
     \b

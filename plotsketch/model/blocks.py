@@ -51,7 +51,9 @@ def _tried_out(network: SketchRNN) -> tuple[int, ...]:
     most = max(SIZES)
     inputs = _random_inputs(network, most)
     # turned round, so that a row also meets another place in its block
-    turned = [_step(network, [part[start : start + BLOCK].flip(0) for part in inputs]) for start in range(0, most, BLOCK)]
+    turned = [
+        _step(network, [part[start : start + BLOCK].flip(0) for part in inputs]) for start in range(0, most, BLOCK)
+    ]
     expected = torch.cat([block.flip(0) for block in turned])
     return tuple(
         size

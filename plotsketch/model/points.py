@@ -31,6 +31,20 @@ class Temperatures:
             if value is not None and not 0 <= value < float("inf"):
                 raise ValueError(f"{name} is {value}; it must be a number from 0 up")
 
+    def at_attempt(self, attempt: int, attempts: int) -> Temperatures:
+        """For one of ``attempts`` at a drawing: what fails in the first half of them is then drawn warmer and warmer,
+        at last at 1. The few latents from which a cold drawing never ends give one that is a little wilder instead."""
+        first_warm = max(1, (attempts + 1) // 2)
+        if attempt < first_warm or self.drawing >= 1:
+            return self
+        share = (attempt - first_warm + 1) / (attempts - first_warm)
+        return Temperatures(self.drawing + share * (1.0 - self.drawing), self.pen)
+
+    @property
+    def factors(self) -> tuple[float, float, float]:
+        """What pen logits and mixture logits are divided by, and deviations multiplied by."""
+        return self.pen_divisor, self.mixture_divisor, self.spread
+
     @property
     def mixture_divisor(self) -> float:
         return 0.5 + 0.5 * self.drawing
@@ -47,34 +61,34 @@ class Temperatures:
 def draw_points(
     heads: NDArray[np.float32],
     draws: NDArray[np.float64],
-    temperatures: Temperatures,
+    factors: NDArray[np.float64],
     first: NDArray[np.bool_],
 ) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
     """Offsets (n, 2) in model units and pen states (n,) from head outputs (n, 3 + 6M).
 
-    ``draws`` (n, 4) are random numbers of ``step_draws``. Where ``first`` (n,), the end state is left out. Ha and Eck
-    2017, equations 3 to 7, but for the temperatures.
+    ``draws`` (n, 4) are random numbers of ``step_draws``, ``factors`` (n, 3) those of the temperatures. Where ``first``
+    (n,), the end state is left out. Ha and Eck 2017, equations 3 to 7, but for the temperatures.
     """
     mixtures = (heads.shape[1] - 3) // 6
     pen_logits = heads[:, :3].astype(np.float64)
     pen_logits[first, END] = -np.inf
-    pen = _pick(pen_logits, temperatures.pen_divisor, draws[:, 0])
-    component = _pick(heads[:, 3 : 3 + mixtures], temperatures.mixture_divisor, draws[:, 1])
+    pen = _pick(pen_logits, factors[:, 0], draws[:, 0])
+    component = _pick(heads[:, 3 : 3 + mixtures], factors[:, 1], draws[:, 1])
     chosen = heads[np.arange(len(heads)), 3 + mixtures * np.arange(1, 6)[:, None] + component]
     mu_x, mu_y, log_sigma_x, log_sigma_y, raw_rho = chosen.astype(np.float64)
-    rho, e1, e2 = np.tanh(raw_rho), draws[:, 2], draws[:, 3]
-    dx = mu_x + temperatures.spread * np.exp(log_sigma_x) * e1
-    dy = mu_y + temperatures.spread * np.exp(log_sigma_y) * (rho * e1 + np.sqrt(1.0 - rho * rho) * e2)
+    rho, e1, e2, spread = np.tanh(raw_rho), draws[:, 2], draws[:, 3], factors[:, 2]
+    dx = mu_x + spread * np.exp(log_sigma_x) * e1
+    dy = mu_y + spread * np.exp(log_sigma_y) * (rho * e1 + np.sqrt(1.0 - rho * rho) * e2)
     return np.stack([dx, dy], axis=1), pen
 
 
-def _pick(logits: NDArray[np.floating], divisor: float, uniform: NDArray[np.float64]) -> NDArray[np.intp]:
-    """Index (n,) drawn from softmax(logits / divisor), logits (n, K); the largest where the divisor is 0."""
-    if divisor == 0:
-        return np.asarray(logits.argmax(axis=1))
+def _pick(logits: NDArray[np.floating], divisor: NDArray[np.float64], uniform: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Index (n,) drawn from softmax(logits / divisor), logits (n, K); the largest where the divisor (n,) is 0."""
     shifted = logits.astype(np.float64) - logits.max(axis=1, keepdims=True)
-    sums = np.exp(shifted / divisor).cumsum(axis=1)
-    return np.asarray((sums <= (uniform * sums[:, -1])[:, None]).sum(axis=1))
+    cold = divisor == 0
+    sums = np.exp(shifted / np.where(cold, 1.0, divisor)[:, None]).cumsum(axis=1)
+    drawn = (sums <= (uniform * sums[:, -1])[:, None]).sum(axis=1)
+    return np.where(cold, logits.argmax(axis=1), drawn)
 
 
 def log_likelihood(heads: NDArray[np.float32], rows: NDArray[np.float32], finished: bool) -> float:

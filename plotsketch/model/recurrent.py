@@ -32,9 +32,16 @@ def orthogonal_blocks(weight: Tensor) -> None:
 
 
 def recurrent_dropout(rows: int, width: int, keep: float, generator: torch.Generator | None, like: Tensor) -> Tensor:
-    """Mask (rows, width) of 0 and 1/keep (Semeniuta et al. 2016: only the candidate of each step is dropped)."""
-    mask = torch.empty(rows, width, device=like.device).bernoulli_(keep, generator=generator)
-    return mask.div_(keep)
+    """Mask (rows, width) of 0 and 1/keep (Semeniuta et al. 2016: only the candidate of each step is dropped).
+
+    One random byte an element, eight from each number drawn: a draw an element costs a tenth of a training step.
+    ``keep`` is therefore rounded to a 256th, in the mask and in its scale alike.
+    """
+    kept = max(1, round(256 * keep))
+    words = torch.empty(-(-rows * width // 8), dtype=torch.int64, device=like.device)
+    words.random_(-(2**63), None, generator=generator)
+    chosen = words.view(torch.uint8)[: rows * width].view(rows, width) < kept
+    return chosen.to(like.dtype).mul_(256 / kept)
 
 
 class LSTM(nn.Module):

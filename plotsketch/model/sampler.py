@@ -46,8 +46,9 @@ def sample(
     not on ``threads`` (default: as many as torch is set to use).
 
     A drawing without an end row after ``max_points`` (default: the config's) is drawn again, up to ``attempts`` times
-    in all. Of ``best_of`` candidates the likeliest a row is taken, a finished one before any unfinished. Drawings are
-    never empty: an end as the very first row is not drawn. Raises ValueError for numbers that make no sense.
+    in all, in the second half of them warmer and warmer. Of ``best_of`` candidates the likeliest a row is taken, a
+    finished one before any unfinished. Drawings are never empty: an end as the very first row is not drawn. Raises
+    ValueError for numbers that make no sense.
     """
     limit = network.config.max_points if max_points is None else max_points
     if min(limit, attempts, best_of) < 1 or (threads is not None and threads < 1):

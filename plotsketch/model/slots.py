@@ -78,6 +78,9 @@ class Race:
         cell = self.order.cells[self.place]
         return step_draws(self.order.seed, cell, self.number(attempt), self.order.max_points + 1)
 
+    def factors(self, attempt: int) -> tuple[float, float, float]:
+        return self.order.temperatures.at_attempt(attempt, self.order.attempts).factors
+
     @property
     def may_start(self) -> bool:
         return self.started < self.order.attempts and not any(drawn.finished for drawn in self.results.values())
@@ -143,6 +146,7 @@ class Block:
         self.step = np.zeros(size, dtype=np.intp)
         self.live = np.zeros(size, dtype=bool)
         self.draws = np.zeros((size, steps, 4))
+        self.factors = np.ones((size, 3))
         self.rows = np.zeros((size, steps, 3), dtype=np.float32)
         # head outputs, kept where drawings are compared by their likelihood
         self.heads = np.zeros((size, steps if order.best_of > 1 else 0, order.network.config.head_size), np.float32)
@@ -174,7 +178,7 @@ class Block:
         for held, given in zip(self.inputs, start, strict=True):
             held[slot] = given
         self.races[slot], self.attempt[slot], self.step[slot], self.live[slot] = race, race.started, 0, True
-        self.draws[slot] = race.draws(race.started)
+        self.draws[slot], self.factors[slot] = race.draws(race.started), race.factors(race.started)
         race.started += 1
 
     def _shrink(self) -> None:
@@ -184,7 +188,8 @@ class Block:
         kept = np.argsort(~self.live, kind="stable")[:size]  # the live ones, and others as far as there is room
         self.races = [self.races[slot] for slot in kept.tolist()]
         self.attempt, self.step, self.live = self.attempt[kept], self.step[kept], self.live[kept]
-        self.draws, self.rows, self.heads = self.draws[kept], self.rows[kept], self.heads[kept]
+        self.draws, self.factors = self.draws[kept], self.factors[kept]
+        self.rows, self.heads = self.rows[kept], self.heads[kept]
         self.inputs = [part[torch.from_numpy(kept)] for part in self.inputs]
 
     def _hedge(self) -> None:
@@ -203,7 +208,7 @@ class Block:
         """One more point for every slot. Returns the races whose outcome is now certain."""
         raw, self.inputs[2] = self.order.network.step(*self.inputs)
         heads, slots = raw.numpy(), np.arange(len(self.races))
-        offsets, pen = draw_points(heads, self.draws[slots, self.step], self.order.temperatures, self.step == 0)
+        offsets, pen = draw_points(heads, self.draws[slots, self.step], self.factors, self.step == 0)
         x = self.inputs[0].numpy()
         x[:, :2], x[:, 2:] = offsets, np.eye(3, dtype=np.float32)[pen]
         self.rows[slots, self.step, :2], self.rows[slots, self.step, 2] = x[:, :2], pen == LIFT

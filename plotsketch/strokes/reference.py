@@ -43,7 +43,7 @@ class SeedRef:
 
 @dataclass(frozen=True)
 class ClassRef:
-    """``class:flamingo``, a draw from around a class's mean."""
+    """``class:flamingo``, what is typical of a class."""
 
     name: str
 

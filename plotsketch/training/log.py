@@ -57,7 +57,7 @@ def _short(value: float) -> str:
 
 
 PANELS = (
-    ("cost", ("cost", "L_R"), ("#1f4e79", "#8fb4d9")),
+    ("training", ("cost", "L_R"), ("#1f4e79", "#8fb4d9")),
     ("KL a dimension (nats)", ("L_KL",), ("#b5562b",)),
     ("validation, nats a drawing", ("valid_reconstruction_nats",), ("#2e7d4f",)),
 )

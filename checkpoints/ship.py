@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 
-from plotsketch import latent
 from plotsketch.model.checkpoint import Checkpoint, load, save
 from plotsketch.model.sketcher import Sketcher
 from plotsketch.output.png import png_bytes
@@ -116,10 +115,6 @@ def pictures(checkpoint: Checkpoint, recipe: dict[str, Any]) -> None:
         count = len(table)
         drawn = sketcher.sample(table, seed=0, temperature=0.1, best_of=4) + [Sketch(())] * (-count % 8)
         sheet(drawn, -(-count // 8), 8, f"172x{-(-count // 8) * 20 + 12}mm", f"{name}-landmarks")
-    if {"cat-head", "pig-full"} <= checkpoint.landmarks.keys():
-        corners = np.stack([sketcher.latent(corner) for corner in ("cat-head", "pig-full")])
-        cells = latent.grid(corners, 10, 10).reshape(100, -1)
-        sheet(sketcher.sample(cells, seed=0, temperature=0.25), 10, 10, "212x212mm", f"{name}-grid")
 
 
 def model_card(

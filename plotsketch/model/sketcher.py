@@ -46,8 +46,8 @@ class Sketcher:
     def latent(self, reference: str) -> NDArray[np.float32]:
         """(Nz,): what ``reference`` means to this model.
 
-        A file's drawing is encoded; ``seed:7`` is a draw from the prior; ``class:cat`` is what is typical of that class;
-        any other name is a landmark. Raises UserError for a name that the checkpoint does not know, with the near
+        A file's drawing is encoded; ``seed:7`` is a draw from the prior; ``class:cat`` is what is typical of that
+        class; any other name is a landmark. Raises UserError for a name that the checkpoint does not know, with the near
         ones, and for whatever is wrong with a file.
         """
         self.checkpoint.require_latent_space(f"start from '{reference}'")

@@ -47,8 +47,8 @@ class Sketcher:
         """(Nz,): what ``reference`` means to this model.
 
         A file's drawing is encoded; ``seed:7`` is a draw from the prior; ``class:cat`` is what is typical of that
-        class; any other name is a landmark. Raises UserError for a name that the checkpoint does not know, with the near
-        ones, and for whatever is wrong with a file.
+        class; any other name is a landmark. Raises UserError for a name that the checkpoint does not know, with the
+        near ones, and for whatever is wrong with a file.
         """
         self.checkpoint.require_latent_space(f"start from '{reference}'")
         match parse_reference(reference):

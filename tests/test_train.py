@@ -19,8 +19,9 @@ from plotsketch.cli.main import cli
 from plotsketch.model.checkpoint import load
 from plotsketch.training.dataset import TrainingSet
 
-SMALL = ["--encoder-size", "8", "--decoder-size", "16", "--latent-size", "4", "--mixtures", "2", "--batch", "8",
-         "--warmup", "2", "--threads", "1"]  # fmt: skip
+SIZES = ["--encoder-size", "8", "--decoder-size", "16", "--latent-size", "4", "--mixtures", "2", "--batch", "8",
+         "--threads", "1"]  # fmt: skip
+SMALL = [*SIZES, "--warmup", "2"]
 
 
 def make_set(path: Path, drawings: int = 60) -> Path:
@@ -75,7 +76,7 @@ def test_a_run_learns_and_leaves_a_checkpoint_a_log_and_a_curve(drawings: Path, 
 
 def test_a_resumed_run_is_the_uninterrupted_one_bit_for_bit(drawings: Path, tmp_path: Path) -> None:
     whole, parts = tmp_path / "whole", tmp_path / "parts"
-    common = [*SMALL, "--schedule", "magenta", "--seed", "3"]
+    common = [*SIZES, "--schedule", "magenta", "--seed", "3"]
     run(drawings, "--folder", whole, "--steps", 23, *common)
     run(drawings, "--folder", parts, "--steps", 9, *common)
     run(drawings, "--folder", parts, "--resume", "--steps", 23)
@@ -126,7 +127,7 @@ def test_the_other_cells_train(drawings: Path, tmp_path: Path, cell: str) -> Non
 
 
 def test_a_decoder_only_model_trains_without_a_latent_space(drawings: Path, tmp_path: Path) -> None:
-    run(drawings, "--folder", tmp_path / "run", "--steps", 5, "--decoder-only", *SMALL)
+    run(drawings, "--folder", tmp_path / "run", "--steps", 5, "--decoder-only", "--decoder-size", 16, "--threads", 1)
     checkpoint = load(tmp_path / "run" / "run.safetensors")
     assert not checkpoint.config.conditional and not checkpoint.classes
 
@@ -155,6 +156,9 @@ def test_bad_wishes_are_one_line_before_any_work(drawings: Path, tmp_path: Path)
         ("--folder", tmp_path / "cut", "--resume"): "cut short",
         ("--folder", tmp_path / "x", "--init", "no-such-model"): "no-such-model",
         ("--folder", tmp_path / "x", "--device", "cuda"): "CUDA",
+        ("--folder", tmp_path / "x", "--init", "m", "--decoder-size", 9): "leave out --decoder-size",
+        ("--folder", tmp_path / "x", "--schedule", "magenta", "--warmup", 9): "leave out --warmup",
+        ("--folder", tmp_path / "x", "--decoder-only", "--kl-floor", 0): "leave out --kl-floor",
     }
     for arguments, message in cases.items():
         result = CliRunner().invoke(cli, ["train", str(drawings), *map(str, arguments)])
@@ -162,3 +166,23 @@ def test_bad_wishes_are_one_line_before_any_work(drawings: Path, tmp_path: Path)
         assert len(result.output.strip().splitlines()) == 1
     result = CliRunner().invoke(cli, ["train", str(other), "--folder", str(folder), "--resume"])
     assert result.exit_code == 1 and "not the training set" in result.output
+
+
+def test_a_run_that_diverges_stops_with_one_line_and_keeps_its_last_save(drawings: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    command = ["train", str(drawings), "--folder", str(folder), "--steps", "400", "--rate", "1e30", *SMALL]
+    result = CliRunner().invoke(cli, command)
+    assert result.exit_code == 1 and "lower --rate" in result.output
+    assert not (folder / "run.safetensors").exists()
+
+
+def test_a_set_without_held_out_drawings_trains_without_validation_figures(tmp_path: Path) -> None:
+    data = TrainingSet.load(make_set(tmp_path / "all.npz"))
+    path = tmp_path / "train.npz"
+    data.subset(data.select("train")).save(path)
+    run(path, "--folder", tmp_path / "run", "--steps", 2, *SMALL)
+    row = next(csv.DictReader((tmp_path / "run" / "log.csv").open()))
+    assert row["L_R"] and not row["valid_reconstruction_nats"]
+    data.subset(data.select("valid")).save(path)
+    result = CliRunner().invoke(cli, ["train", str(path), "--folder", str(tmp_path / "x"), *SMALL])
+    assert result.exit_code == 1 and "no drawings in its train split" in result.output

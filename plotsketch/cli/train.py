@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 CELLS = click.Choice(["lstm", "layer_norm", "hyper"])
 STATE = "state.safetensors"
+SIZES = {"encoder", "encoder_size", "decoder", "decoder_size", "latent_size", "mixtures", "decoder_only"}
+KL_OPTIONS = {"kl_weight", "kl_decay", "kl_floor", "latent_size"}
 
 
 @click.command(epilog="Several processes: torchrun --nproc-per-node 2 -m plotsketch train SET.npz --folder runs/cats")
@@ -85,6 +87,7 @@ def train(ctx: click.Context, /, data: Path, folder: Path, resume: bool, as_json
     _check_folder(folder, resume)
     if resume:
         _refuse_changes(ctx)
+    _refuse_idle_options(ctx, options)
     group = join()
     try:
         run = _resumed(data, folder, options, ctx, group) if resume else _begun(data, folder, options, group)
@@ -104,13 +107,31 @@ def _check_folder(folder: Path, resume: bool) -> None:
     check_writable(folder / STATE)
 
 
+def _given(ctx: click.Context) -> dict[str, str]:
+    """Parameters that stand on the command line: their name in Python, and as the user writes it."""
+    line = click.core.ParameterSource.COMMANDLINE
+    return {p.name: p.opts[0] for p in ctx.command.params if p.name and ctx.get_parameter_source(p.name) == line}
+
+
+def _refuse_idle_options(ctx: click.Context, options: dict[str, Any]) -> None:
+    """An option that another one makes pointless is an error, not a silent no."""
+    cases = (
+        (options["init"], SIZES, "--init takes cells and sizes from its model"),
+        (options["schedule"] == "magenta", {"warmup"}, "--schedule magenta has no warm-up"),
+        (options["decoder_only"], KL_OPTIONS, "--decoder-only has no latent and no KL term"),
+    )
+    for applies, names, reason in cases:
+        idle = [written for name, written in _given(ctx).items() if applies and name in names]
+        if idle:
+            raise UserError(f"{reason}: leave out {', '.join(idle)}")
+
+
 def _refuse_changes(ctx: click.Context) -> None:
     """Everything but the number of steps is fixed when a run begins."""
     free = {"data", "folder", "resume", "steps", "threads", "save_minutes", "as_json", "device"}
-    for parameter in ctx.command.params:
-        given = ctx.get_parameter_source(parameter.name or "") == click.core.ParameterSource.COMMANDLINE
-        if given and parameter.name not in free:
-            raise UserError(f"{parameter.opts[0]} was fixed when the run began; --resume can only change --steps")
+    for name, written in _given(ctx).items():
+        if name not in free:
+            raise UserError(f"{written} was fixed when the run began; --resume can only change --steps")
 
 
 def _begun(data: Path, folder: Path, options: dict[str, Any], group: Any) -> Run:
@@ -120,6 +141,8 @@ def _begun(data: Path, folder: Path, options: dict[str, Any], group: Any) -> Run
     from plotsketch.training.trainer import Trainer
 
     drawings = TrainingSet.load(data)
+    if not len(drawings.select("train")):
+        raise UserError(f"{data} has no drawings in its train split; import more drawings")
     parent = _parent(options["init"])
     settings = _settings(options, drawings, parent)
     device = choose_device(options["device"])
@@ -151,7 +174,7 @@ def _resumed(data: Path, folder: Path, options: dict[str, Any], ctx: click.Conte
     if drawings.digest() != about.data_digest:
         raise UserError(f"{data} is not the training set that {folder} began with ({about.source})")
     settings = TrainingSettings.from_dict(values["settings"])
-    if ctx.get_parameter_source("steps") == click.core.ParameterSource.COMMANDLINE:
+    if "steps" in _given(ctx):
         settings = replace(settings, steps=options["steps"])
     device = choose_device(options["device"])
     trainer = Trainer(drawings, settings, values["scale_factor"], device, PRECISIONS[about.precision], group)

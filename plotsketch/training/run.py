@@ -94,9 +94,9 @@ class Run:
         self._saved = time.monotonic()
         if not self.trainer.group.leads:
             return
-        reconstruction, kl = self.trainer.validate()
-        if self.log.rows:
-            self.log.rows[-1] |= {"valid_reconstruction_nats": reconstruction, "valid_kl_nats": kl}
+        figures = self.trainer.validate()
+        if self.log.rows and figures:
+            self.log.rows[-1] |= dict(zip(("valid_reconstruction_nats", "valid_kl_nats"), figures, strict=True))
         save_state(self.trainer, asdict(self.about), self.folder / "state.safetensors")
         self.log.save()
         save_curve(self.log.rows, self.folder / "curve.png")

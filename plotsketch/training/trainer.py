@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from plotsketch.errors import UserError
 from plotsketch.model.network import SketchRNN
 
 from .augment import NO_AUGMENTATION
@@ -92,6 +93,11 @@ class Trainer:
         noise = torch.randn(batch.drawings, settings.model.latent_size, generator=generator, device=self.device)
         nats = measure(self.network, batch, noise, settings.keep, generator)
         value = cost(nats, self.plan.drawings, settings.model.max_points, weight, settings.kl_floor)
+        if not torch.isfinite(value.total):
+            raise UserError(
+                f"the cost is no longer a number at step {self.step_number + 1}; the run's last save is as it was: "
+                "begin again with a lower --rate"
+            )
         self.optimizer.zero_grad(set_to_none=False)
         value.total.backward()
         self._update(rate)
@@ -124,9 +130,15 @@ class Trainer:
         return dict(zip(names, self.average, strict=True))
 
     @torch.no_grad()
-    def validate(self, limit: int = 1000) -> tuple[float, float]:
-        """(reconstruction, KL) in nats a drawing, pixel units, of validation drawings with the averaged weights."""
-        indices = self.data.select("valid")[:limit]
+    def validate(self, limit: int = 1000) -> tuple[float, float] | None:
+        """(reconstruction, KL) in nats a drawing, pixel units, of validation drawings with the averaged weights.
+
+        None when the set has no validation drawings within the model's limit.
+        """
+        indices = self.data.select("valid")
+        indices = indices[self.data.lengths[indices] <= self.settings.model.max_points][:limit]
+        if not len(indices):
+            return None
         own = {name: tensor.clone() for name, tensor in self.network.state_dict().items()}
         self.network.load_state_dict(self.averaged())
         try:
@@ -145,7 +157,7 @@ class Trainer:
             reconstruction = nats.offsets.sum() + nats.pen.sum() + pixel * len(batch.points)
             totals += [float(reconstruction), float(nats.kl.sum())]
             drawings += batch.drawings
-        return float(totals[0] / max(1, drawings)), float(totals[1] / max(1, drawings))
+        return float(totals[0] / drawings), float(totals[1] / drawings)
 
     def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """All that a later process needs to go on: tensors by name, and plain values."""

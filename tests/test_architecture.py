@@ -24,6 +24,7 @@ ARROWS: dict[str, tuple[set[str], set[str]]] = {
     "lines": (set(), {"numpy", "vpype", "shapely"}),
     "output": ({"lines"}, {"numpy", "vpype", "PIL"}),
     "plotter": ({"lines", "output"}, {"numpy", "vpype"}),
+    "api": ({"strokes", "latent", "model", "art", "sheet", "output"}, {"numpy", "vpype"}),
     "batch": ({"art", "sheet", "output"}, {"numpy"}),
 }
 

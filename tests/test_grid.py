@@ -17,7 +17,9 @@ from click.testing import Result
 from numpy.typing import NDArray
 from PIL import Image
 
-from plotsketch.art.grid import GridRecipe, draw
+from plotsketch.art.grid import GridRecipe
+from plotsketch.art.plan import Hand
+from plotsketch.art.studio import Studio
 from plotsketch.errors import UserError
 from plotsketch.latent import grid as latent_grid
 from plotsketch.strokes.sketch import Sketch
@@ -41,26 +43,26 @@ class FakeSketcher:
 
     def sample(self, latents: NDArray[np.float64], **how: Any) -> list[Sketch]:
         self.sampled.append({"latents": latents, **how})
-        return [self._sketch(z, how["seed"], cell) for cell, z in enumerate(latents)]
+        return [self._sketch(z, how["seed"], cell) for cell, z in zip(how["cells"], latents, strict=True)]
 
     def _sketch(self, z: NDArray[np.float64], seed: int, cell: int) -> Sketch:
         rng = np.random.default_rng([seed, cell])
         turn = np.linspace(0, 6, 20)
         ring = np.stack([np.cos(turn), np.sin(turn)], axis=1) * rng.uniform(50, 150, 2) + 100 * z[:2]
-        return Sketch((ring, ring.mean(axis=0)[None]), finished=cell % 9 != 8)
+        return Sketch((ring, ring.mean(axis=0)[None]), finished=cell % 9 != 7)
 
 
 @pytest.fixture
 def sketcher(monkeypatch: pytest.MonkeyPatch) -> FakeSketcher:
     fake = FakeSketcher()
-    monkeypatch.setattr("plotsketch.cli.grid._sketcher", lambda model: fake)
+    monkeypatch.setattr("plotsketch.cli.drawing._sketcher", lambda model: fake)
     return fake
 
 
 @pytest.fixture
 def no_model(monkeypatch: pytest.MonkeyPatch) -> None:
     """The command must have failed before it asks for a model."""
-    monkeypatch.setattr("plotsketch.cli.grid._sketcher", lambda model: pytest.fail("the model was loaded"))
+    monkeypatch.setattr("plotsketch.cli.drawing._sketcher", lambda model: pytest.fail("the model was loaded"))
 
 
 def lines_of(path: Path) -> list[NDArray[np.float64]]:
@@ -227,10 +229,17 @@ def test_no_output_is_a_mistake_of_usage(plotsketch: Command) -> None:
 
 def test_a_recipe_is_drawn_cell_by_cell_in_reading_order() -> None:
     fake = FakeSketcher()
-    recipe = GridRecipe(("cat", "pig", "bus", "owl"), 3, 2, temperature=0.7, seed=4, best_of=2)
-    sketches = draw(recipe, fake)  # type: ignore[arg-type]
+    corners = ("cat", "pig", "bus", "owl")
+    recipe = GridRecipe(corners=corners, rows=3, cols=2, hand=Hand(temperature=0.7, seed=4, best_of=2))
+    plate = recipe.draw(Studio(fake))  # type: ignore[arg-type]
     (asked,) = fake.sampled
-    corners = [CORNERS[name] for name in recipe.corners]
-    np.testing.assert_array_equal(asked.pop("latents"), latent_grid(corners, 3, 2).reshape(6, 3))
-    assert asked == {"seed": 4, "temperature": 0.7, "best_of": 2}
-    assert len(sketches) == 6
+    places = [CORNERS[name] for name in corners]
+    np.testing.assert_array_equal(asked.pop("latents"), latent_grid(places, 3, 2).reshape(6, 3).astype(np.float32))
+    # corners are drawn as wherever else they are asked for: with the first stream of random numbers
+    assert asked == {"cells": [0, 0, 2, 3, 0, 0], "seed": 4, "temperature": 0.7, "best_of": 2}
+    assert [figure.reference for figure in plate.figures] == ["r1c1", "r1c2", "r2c1", "r2c2", "r3c1", "r3c2"]
+
+
+def test_a_recipe_goes_through_a_file_unchanged() -> None:
+    recipe = GridRecipe(corners=("cat", "pig"), rows=3, cols=2, hand=Hand(temperature=0.7, seed=4))
+    assert GridRecipe.from_dict(json.loads(json.dumps(recipe.to_dict()))) == recipe

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from plotsketch.errors import UserError
 from plotsketch.sheet.dots import DOT
 from plotsketch.sheet.paper import Paper
+from plotsketch.strokes.figure import Figure, Part
 from plotsketch.strokes.sketch import Sketch
 
 SMALLEST_CELL = 1.0  # mm; below it any pen makes blots
@@ -92,20 +93,41 @@ class Layout:
         return self.paper.width - 2 * self.margin, self.paper.height - 2 * self.margin
 
 
-def place(sketches: Sequence[Sketch], layout: Layout) -> list[Sketch]:
-    """Each sketch (one a cell, in reading order) in the middle of its cell, ink and all inside it, in mm.
+def place_figures(figures: Sequence[Figure], layout: Layout) -> list[Figure]:
+    """Each figure in the middle of its cell, ink and all inside it, in mm.
 
     One size for all is set by the diagonal, which is near to how large a drawing looks: with the longest
     sides equal, round drawings look larger than long ones, and at one scale a model's small drawings shrink
     to specks. Raises UserError for coordinates that are no numbers or too large to measure.
     """
+    outlines = [figure.outline for figure in figures]
+    scales = _scales(outlines, layout.side - layout.pen_width - DOT)
+    return [
+        _moved(figure, outline, scale * figure.size, layout.centre(figure.row * layout.cols + figure.col))
+        for figure, outline, scale in zip(figures, outlines, scales.tolist(), strict=True)
+    ]
+
+
+def place(sketches: Sequence[Sketch], layout: Layout) -> list[Sketch]:
+    """As ``place_figures``, for one sketch a cell in reading order."""
     if len(sketches) != layout.rows * layout.cols:
         raise ValueError(f"{len(sketches)} sketches for {layout.rows} x {layout.cols} cells")
-    scales = _scales(sketches, layout.side - layout.pen_width - DOT)
-    return [
-        sketch.centred().scaled(scale).translated(*layout.centre(index))
-        for index, (sketch, scale) in enumerate(zip(sketches, scales, strict=True))
-    ]
+    figures = [Figure((Part(sketch),), *divmod(index, layout.cols)) for index, sketch in enumerate(sketches)]
+    return [figure.parts[0].sketch for figure in place_figures(figures, layout)]
+
+
+def _moved(figure: Figure, outline: Sketch, scale: float, centre: tuple[float, float]) -> Figure:
+    """Scaled about the middle of its outline, which comes to ``centre``."""
+    if outline.is_empty:
+        return figure
+    xmin, ymin, xmax, ymax = outline.bounds
+    parts = (
+        Part(
+            part.sketch.translated(-(xmin + xmax) / 2, -(ymin + ymax) / 2).scaled(scale).translated(*centre), part.role
+        )
+        for part in figure.parts
+    )
+    return replace(figure, parts=tuple(parts))
 
 
 def _scales(sketches: Sequence[Sketch], room: float) -> NDArray[np.float64]:

@@ -6,7 +6,7 @@ border on the way in, ``output.layers`` on the way out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,6 +30,18 @@ class Pen:
 
 def to_document(sketches: Iterable[Sketch], paper: Paper, pen: Pen) -> vpype.Document:
     """One layer: the lines of ``sketches`` (millimetres on the paper) in drawing order."""
+    return to_layers({pen: list(sketches)}, paper)
+
+
+def to_layers(drawn: Mapping[Pen, Sequence[Sketch]], paper: Paper) -> vpype.Document:
+    """A layer a pen, numbered from 1 in the order given."""
+    document = vpype.Document(page_size=(paper.width * PX_PER_MM, paper.height * PX_PER_MM))
+    for number, (pen, sketches) in enumerate(drawn.items(), start=1):
+        document.add(_layer(sketches, pen), number, with_metadata=True)
+    return document
+
+
+def _layer(sketches: Sequence[Sketch], pen: Pen) -> vpype.LineCollection:
     layer = vpype.LineCollection()
     for sketch in sketches:
         for line in sketch.lines:
@@ -37,6 +49,4 @@ def to_document(sketches: Iterable[Sketch], paper: Paper, pen: Pen) -> vpype.Doc
     layer.set_property(vpype.METADATA_FIELD_NAME, pen.name)
     layer.set_property(vpype.METADATA_FIELD_COLOR, pen.colour)
     layer.set_property(vpype.METADATA_FIELD_PEN_WIDTH, pen.width * PX_PER_MM)
-    document = vpype.Document(page_size=(paper.width * PX_PER_MM, paper.height * PX_PER_MM))
-    document.add(layer, 1, with_metadata=True)
-    return document
+    return layer

@@ -1,0 +1,1 @@
+"""The library's front door: a function a command, which the command line itself calls."""

@@ -44,10 +44,10 @@ class GridRecipe(Recipe):
         return self.rows, self.cols
 
     def draw(self, studio: Studio) -> Plate:
-        spots = self._spots(studio)
+        spots = list(self.spots(studio).values())
         return Plate.in_rows(spots, studio.draw(spots, self.hand), self.rows, self.cols)
 
-    def _spots(self, studio: Studio) -> list[Spot]:
+    def spots(self, studio: Studio) -> dict[tuple[int, int], Spot]:
         """A corner is drawn as the drawing that it was named by; all others by their number."""
         corners = [studio.spot(corner) for corner in self.corners]
         cells = latent.grid(np.stack([np.asarray(spot.latent) for spot in corners]), self.rows, self.cols)
@@ -56,4 +56,4 @@ class GridRecipe(Recipe):
         places = (0, last) if len(corners) == 2 else (0, self.cols - 1, last - self.cols + 1, last)
         for place, corner in reversed(list(zip(places, corners, strict=True))):  # in one cell, the first stays
             spots[place] = corner
-        return spots
+        return {divmod(place, self.cols): spot for place, spot in enumerate(spots)}

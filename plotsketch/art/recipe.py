@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from plotsketch.errors import UserError
 
-from .plan import Hand, Plate
+from .plan import Hand, Plate, Spot
 
 if TYPE_CHECKING:
     from .studio import Studio
@@ -39,6 +39,10 @@ class Recipe:
     def shape(self) -> tuple[int, int] | None:
         """Rows and columns of the plate, where they are known before anything is drawn."""
         return None
+
+    def spots(self, studio: Studio) -> dict[tuple[int, int], Spot]:
+        """What draws each cell, by row and column from 0, in reading order; cells that no spot draws are left out."""
+        raise NotImplementedError
 
     def draw(self, studio: Studio) -> Plate:
         """The plate, in the model's data units. Its figures keep the spots that drew them."""

@@ -15,10 +15,11 @@ import torch
 from torch import Tensor
 
 from .config import ModelConfig
-from .network import SketchRNN
+from .network import POINT
+from .stepper import Stepper
 
-BLOCK = 32  # rows: four fifths of the rate of large products at 512 units, and little work for nobody in small batches
-SIZES = (8, 16, BLOCK, 64)
+BLOCK = 32  # rows
+SIZES = (8, 16, 24, BLOCK, 48, 64)  # more rows are no faster a row, and leave more work for nobody at the end
 
 _agreeing: dict[ModelConfig, tuple[int, ...]] = {}
 
@@ -34,45 +35,42 @@ def one_thread() -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def block_sizes(network: SketchRNN) -> tuple[int, ...]:
+def block_sizes(stepper: Stepper) -> tuple[int, ...]:
     """Those of SIZES, ascending, that a step may be computed in, as every bit comes out as in blocks of BLOCK rows.
 
     BLOCK itself always does. Which others do depends on the matrix library, the processor and the network's sizes;
     it is tried out once a process, on random rows, in about 10 ms. Kernels do not look at what they multiply, and
     sums in another order differ in most rows, so the answer holds for all rows.
     """
-    if network.config not in _agreeing:
+    if stepper.network.config not in _agreeing:
         with one_thread(), torch.inference_mode():
-            _agreeing[network.config] = _tried_out(network)
-    return _agreeing[network.config]
+            _agreeing[stepper.network.config] = _tried_out(stepper)
+    return _agreeing[stepper.network.config]
 
 
-def _tried_out(network: SketchRNN) -> tuple[int, ...]:
-    most = max(SIZES)
-    inputs = _random_inputs(network, most)
+def _tried_out(stepper: Stepper) -> tuple[int, ...]:
+    most = -(-max(SIZES) // BLOCK) * BLOCK
+    inputs = _random_inputs(stepper, most)
     # turned round, so that a row also meets another place in its block
     turned = [
-        _step(network, [part[start : start + BLOCK].flip(0) for part in inputs]) for start in range(0, most, BLOCK)
+        _step(stepper, [part[start : start + BLOCK].flip(0) for part in inputs]) for start in range(0, most, BLOCK)
     ]
     expected = torch.cat([block.flip(0) for block in turned])
     return tuple(
         size
         for size in SIZES
-        if size == BLOCK or torch.equal(_step(network, [part[:size].clone() for part in inputs]), expected[:size])
+        if size == BLOCK or torch.equal(_step(stepper, [part[:size].clone() for part in inputs]), expected[:size])
     )
 
 
-def _random_inputs(network: SketchRNN, rows: int) -> list[Tensor]:
+def _random_inputs(stepper: Stepper, rows: int) -> list[Tensor]:
     """x (rows, 5), static (rows, K) and state (rows, S)."""
     generator = torch.Generator().manual_seed(0)
-    width = network.decoder.static(_latent(network), BLOCK).shape[1]
-    widths = (network.decoder.input_size, width, network.decoder.state_size)
+    config = stepper.network.config
+    z = torch.zeros(BLOCK, config.latent_size) if config.conditional else None
+    widths = (POINT, *(part.shape[1] for part in stepper.start(z, BLOCK)))
     return [torch.empty(rows, width).uniform_(-1, 1, generator=generator) for width in widths]
 
 
-def _latent(network: SketchRNN) -> Tensor | None:
-    return torch.zeros(BLOCK, network.config.latent_size) if network.config.conditional else None
-
-
-def _step(network: SketchRNN, inputs: list[Tensor]) -> Tensor:
-    return torch.cat(network.step(*inputs), dim=1)
+def _step(stepper: Stepper, inputs: list[Tensor]) -> Tensor:
+    return torch.cat(stepper.step(*inputs), dim=1)

@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from plotsketch.errors import UserError
 from plotsketch.files import package_data
+
+from .header import digest as file_digest
+from .header import read_header
 
 SUFFIX = ".safetensors"
 
@@ -59,6 +63,19 @@ def find(name_or_path: str | Path) -> Path:
     if text in by_name:
         return by_name[text]
     raise UserError(f"there is no model '{text}'; {_others(text, list(by_name))}")
+
+
+def find_digest(name: str, digest: str, beside: Iterable[Path] = ()) -> Path | None:
+    """The checkpoint of that name and digest, whatever its file is called: an installed one, or one in a folder of
+    ``beside``. None where there is none; files that cannot be read are passed over."""
+    near = [path for folder in beside for path in sorted(folder.glob(f"*{SUFFIX}"))]
+    for path in [*(entry.path for entry in list_all()), *near]:
+        try:
+            if read_header(path)["name"] == name and file_digest(path) == digest:
+                return path
+        except UserError:
+            continue
+    return None
 
 
 def path_for(name: str) -> Path:

@@ -12,13 +12,18 @@ from numpy.random import Philox
 from numpy.typing import NDArray
 
 WORD = 1 << 64
-LATENT, STEPS = 0, 1  # what the numbers are for: no two purposes share any
+LATENT, STEPS, CHOICE = 0, 1, 2  # what the numbers are for: no two purposes share any
 
 
 def latent_normals(seed: int, count: int, cell: int = 0) -> NDArray[np.float64]:
     """``count`` standard normal numbers for a latent vector."""
     pairs = _uniforms(seed, cell, 0, LATENT, count + count % 2).reshape(2, -1)
     return np.concatenate(_normals(pairs[0], pairs[1]))[:count]
+
+
+def choice_uniform(seed: int, cell: int) -> float:
+    """A number uniform on [0, 1), for a cell's choice among several."""
+    return float(_uniforms(seed, cell, 0, CHOICE, 1)[0])
 
 
 def step_draws(seed: int, cell: int, attempt: int, steps: int) -> NDArray[np.float64]:

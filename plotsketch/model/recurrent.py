@@ -131,7 +131,7 @@ class _PackedLSTM(torch.autograd.Function):
         hidden = weight_h.shape[0]
         total, batch, starts = len(rows), sizes[0], offsets(sizes)
         joined, weight = _joined(rows, weight_h, weight_x, dtype)
-        doubled_static = _double_candidate(static.detach().clone(), hidden)
+        doubled_static = double_candidate(static.detach().clone(), hidden)
         gates = rows.new_empty(total, 4 * hidden)
         cells, outputs = rows.new_empty(total, hidden), rows.new_empty(total, hidden)
         squashed = rows.new_empty(total, hidden)  # tanh of the cell
@@ -196,10 +196,10 @@ def _joined(rows: Tensor, weight_h: Tensor, weight_x: Tensor, dtype: torch.dtype
     joined[:, hidden : hidden + features] = rows
     weight = weight_h.new_zeros(width, weight_h.shape[1])
     weight[:hidden], weight[hidden : hidden + features] = weight_h.detach(), weight_x.detach()
-    return joined, _double_candidate(weight, hidden).to(dtype)
+    return joined, double_candidate(weight, hidden).to(dtype)
 
 
-def _double_candidate(values: Tensor, hidden: int) -> Tensor:
+def double_candidate(values: Tensor, hidden: int) -> Tensor:
     values[:, hidden : 2 * hidden].mul_(2)
     return values
 

@@ -17,13 +17,14 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from .blocks import block_sizes, one_thread
-from .network import SketchRNN
+from .network import POINT, SketchRNN
 from .points import TEMPERATURE, Temperatures
 from .slots import INTAKE, Block, Drawn, Intake, Order
+from .stepper import stepper
 
 __all__ = ["ATTEMPTS", "TEMPERATURE", "Drawn", "sample"]
 
-ATTEMPTS = 16
+ATTEMPTS = 8
 
 
 def sample(
@@ -38,6 +39,7 @@ def sample(
     attempts: int = ATTEMPTS,
     best_of: int = 1,
     threads: int | None = None,
+    given: NDArray[np.floating] | None = None,
 ) -> list[Drawn]:
     """One drawing for each cell, in the order of ``cells``; for the temperatures see ``points.Temperatures``.
 
@@ -46,16 +48,19 @@ def sample(
     not on ``threads`` (default: as many as torch is set to use).
 
     A drawing without an end row after ``max_points`` (default: the config's) is drawn again, up to ``attempts`` times
-    in all, in the second half of them warmer and warmer. Of ``best_of`` candidates the likeliest a row is taken, a
-    finished one before any unfinished. Drawings are never empty: an end as the very first row is not drawn. Raises
-    ValueError for numbers that make no sense.
+    in all, after the first quarter of them warmer and warmer. Of ``best_of`` candidates the likeliest a row is taken, a
+    finished one before any unfinished. Drawings are never empty: an end as the very first row is not drawn.
+
+    ``given`` are stroke-5 rows (k, 5), model units, without start and end row: all drawings begin with them, and only
+    what follows is returned. They count against ``max_points``. Raises ValueError for numbers that make no sense.
     """
-    limit = network.config.max_points if max_points is None else max_points
+    read = np.zeros((0, POINT), np.float32) if given is None else np.array(given, dtype=np.float32)
+    limit = (network.config.max_points if max_points is None else max_points) - len(read)
     if min(limit, attempts, best_of) < 1 or (threads is not None and threads < 1):
-        raise ValueError("max_points, attempts, best_of and threads must be 1 or more")
+        raise ValueError("max_points (beyond what is given), attempts, best_of and threads must be 1 or more")
     table = _latent_table(network, latents, len(cells))
     temperatures = Temperatures(temperature, pen_temperature)
-    order = Order(network, table, cells, seed, temperatures, limit, attempts, best_of)
+    order = Order(stepper(network), table, cells, seed, temperatures, limit, attempts, best_of, read)
     waiting = deque((place, candidate) for candidate in range(best_of) for place in range(len(cells)))
     workers = min(threads or torch.get_num_threads(), -(-len(waiting) // INTAKE))
     drawn = _Workers(order, waiting, workers).run() if waiting else {}
@@ -95,7 +100,7 @@ class _Workers:
         """The drawings by place and candidate. This thread is one of the workers."""
         helpers = [threading.Thread(target=self._help) for _ in range(self.count - 1)]
         with one_thread():
-            block_sizes(self.order.network)  # tried out before all of them want to know
+            block_sizes(self.order.stepper)  # tried out before all of them want to know
             for helper in helpers:
                 helper.start()
             self._guarded()

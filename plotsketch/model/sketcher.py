@@ -10,16 +10,19 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 
 from plotsketch.errors import UserError
-from plotsketch.strokes.reference import ClassRef, FileRef, SeedRef, load_file_reference, near_names, parse_reference
+from plotsketch.strokes.lookup import load_file_reference
+from plotsketch.strokes.reference import CellRef, ClassRef, FileRef, SeedRef, near_names, parse_reference
 from plotsketch.strokes.simplify import rdp, simplify
-from plotsketch.strokes.sketch import Sketch
+from plotsketch.strokes.sketch import FirstRow, Sketch
 
+from . import completion
 from .blocks import one_thread
 from .checkpoint import Checkpoint, ClassLatent, load
 from .packing import pack
 from .randomness import latent_normals
 from .sampler import ATTEMPTS, TEMPERATURE, sample
 
+SIZE = 255.0  # longer side of the dataset's drawings
 EPSILON = 2.0  # of the Ramer-Douglas-Peucker step, in a box of 255: that of the Quick, Draw! dataset
 COARSEST = 64.0  # a quarter of the box: more than that leaves nothing of a drawing
 # The mean of many latents lies nearer the middle of the space than the latents do, and there the decoder draws a bit of
@@ -47,8 +50,8 @@ class Sketcher:
         """(Nz,): what ``reference`` means to this model.
 
         A file's drawing is encoded; ``seed:7`` is a draw from the prior; ``class:cat`` is what is typical of that
-        class; any other name is a landmark. Raises UserError for a name that the checkpoint does not know, with the
-        near ones, and for whatever is wrong with a file.
+        class; any other name is a landmark of the checkpoint. Raises UserError for a name that the checkpoint does not
+        know, with the near ones, for whatever is wrong with a file, and for a cell of a sheet, which is art's business.
         """
         self.checkpoint.require_latent_space(f"start from '{reference}'")
         match parse_reference(reference):
@@ -58,6 +61,8 @@ class Sketcher:
                 return self.prior(seed)
             case ClassRef(name):
                 return self.class_latent(name)
+            case CellRef() as cell:
+                raise UserError(f"{cell}: a cell is found by plotsketch.art.studio.Studio, not by a model alone")
             case named:
                 return self._landmark(named.name)
 
@@ -72,6 +77,13 @@ class Sketcher:
         self.checkpoint.require_latent_space("read a drawing")
         latents = [self._encoded(sketch, f"drawing {i}", prepare) for i, sketch in enumerate(sketches)]
         return np.array(latents, dtype=np.float32).reshape(len(latents), self._latent_size)
+
+    def prepare(self, sketch: Sketch, source: str = "drawing") -> Sketch:
+        """What the model sees of a sketch: as ``encode`` prepares and shortens it. Raises UserError, naming ``source``,
+        for an empty sketch and for one of too many lines."""
+        if sketch.is_empty:
+            raise UserError(f"{source}: an empty drawing cannot be read by a model")
+        return shortened(ready_for_reading(sketch), self.checkpoint.config.max_points, source)
 
     def prior(self, seed: int) -> NDArray[np.float32]:
         """(Nz,) drawn from N(0, I)."""
@@ -120,13 +132,105 @@ class Sketcher:
         )  # fmt: skip
         return [self._sketch(result.rows, result.finished) for result in drawn]
 
+    def complete(
+        self,
+        given: Sketch,
+        latents: ArrayLike | None = None,
+        *,
+        cells: Sequence[int],
+        lift: bool = True,
+        seed: int = 0,
+        temperature: float = TEMPERATURE,
+        best_of: int = 1,
+        threads: int | None = None,
+    ) -> list[Sketch]:
+        """What comes after ``given``, once for each of ``cells``, in the frame of the given drawing.
+
+        ``given`` is in data units and as large as it is in the finished drawing (``as_beginning`` makes it so); the pen
+        is up at its end (``lift``) or stays on the paper. ``latents`` (n, Nz) say what the whole will be; without them
+        a conditional model takes some that fit what is given (see ``completion``). A cell's ending hangs on the seed,
+        the cell and what is given alone. Raises UserError for more points than the model can go on from.
+        """
+        rows = self._given_rows(given, lift)
+        if len(rows) > self.most_given:
+            raise UserError(
+                f"{len(rows)} points are given, and the model was trained on drawings of "
+                f"{self.checkpoint.config.max_points}: it goes on from {self.most_given} at most"
+            )
+        table = self._fitting(rows, cells, seed) if latents is None else np.asarray(latents, np.float32)
+        drawn = sample(
+            self.checkpoint.network, table, cells, seed=seed, temperature=temperature, best_of=best_of,
+            threads=threads, given=rows,
+        )  # fmt: skip
+        last = given.lines[-1][-1]
+        return [self._sketch(one.rows, one.finished, last, "move" if lift else "drawn") for one in drawn]
+
+    @property
+    def most_given(self) -> int:
+        """Stroke rows that a completion may begin with: three quarters of what the model was trained on."""
+        return max(1, 3 * self.checkpoint.config.max_points // 4)
+
+    def as_beginning(
+        self, sketch: Sketch, *, share: float | None = None, lift: bool = True, source: str = "drawing"
+    ) -> tuple[Sketch, float]:
+        """A sketch of any size prepared as the beginning of a drawing: its longer side is ``share`` of a finished
+        one's. Without a share the likeliest of ``completion.SHARES`` is taken. Returns the share too.
+
+        A drawing of more points than ``most_given`` is thinned. Raises UserError, naming ``source``, for an empty
+        sketch and for one of too many lines.
+        """
+        if sketch.is_empty:
+            raise UserError(f"{source}: an empty drawing has no ending")
+        if share is None:
+            share = self._best_share(self._sized(sketch, 0.5, source), lift)
+        return self._sized(sketch, share, source), share
+
+    def _sized(self, sketch: Sketch, share: float, source: str) -> Sketch:
+        simple = simplify(sketch, size=share * SIZE, epsilon=EPSILON)
+        return shortened(Sketch(tuple(np.rint(line) for line in simple.lines)), self.most_given, source)
+
+    def _best_share(self, half: Sketch, lift: bool) -> float:
+        """From a sketch that is half as large as a drawing."""
+        rows = self._given_rows(half, lift)
+        rows[:, :2] *= 2.0
+        table = self._candidates(0, completion.candidates_for(len(rows)) // len(completion.SHARES))
+        return completion.best_share(self.checkpoint.network, rows, table, completion.SHARES)
+
+    def _given_rows(self, given: Sketch, lift: bool) -> NDArray[np.float32]:
+        """(k, 5), model units."""
+        rows = given.to_stroke5(end_row=False)
+        rows[:, :2] /= self.checkpoint.scale_factor
+        return completion.beginning(rows, lift)
+
+    def _candidates(self, seed: int, count: int) -> NDArray[np.float32] | None:
+        """From the prior and from around the classes, in turn."""
+        if not self.checkpoint.config.conditional:
+            return None
+        around = [(known.mean, known.spread) for known in self.checkpoint.classes.values()]
+        return completion.candidates(self._latent_size, around, seed, count)
+
+    def _fitting(self, rows: NDArray[np.float32], cells: Sequence[int], seed: int) -> NDArray[np.float32] | None:
+        """Latents (n, Nz) that fit what is given, one a cell; None for a decoder-only model."""
+        table = self._candidates(seed, completion.candidates_for(len(rows)))
+        if table is None:
+            return None
+        likelihoods = completion.log_likelihoods(self.checkpoint.network, rows, table)
+        return table[completion.resampled(likelihoods, cells, seed)]
+
     @property
     def _latent_size(self) -> int:
         return self.checkpoint.config.latent_size
 
-    def _sketch(self, rows: NDArray[np.float32], finished: bool) -> Sketch:
+    def _sketch(
+        self,
+        rows: NDArray[np.float32],
+        finished: bool,
+        origin: ArrayLike = (0.0, 0.0),
+        first_row: FirstRow = "drawn",
+    ) -> Sketch:
         scale = self.checkpoint.scale_factor
-        return Sketch.from_stroke3(rows.astype(np.float64) * (scale, scale, 1.0), finished=finished)
+        sized = rows.astype(np.float64) * (scale, scale, 1.0)
+        return Sketch.from_stroke3(sized, origin=origin, finished=finished, first_row=first_row)
 
     def _landmark(self, name: str) -> NDArray[np.float32]:
         landmarks = self.checkpoint.landmarks
@@ -152,10 +256,13 @@ class Sketcher:
     @torch.inference_mode()
     def _encoded(self, sketch: Sketch, source: str, prepare: bool) -> NDArray[np.float32]:
         """Mean (Nz,) of one sketch's latent distribution; alone, so that no other has a part in how it rounds."""
-        if sketch.is_empty:
+        if prepare:
+            ready = self.prepare(sketch, source)
+        elif sketch.is_empty:
             raise UserError(f"{source}: an empty drawing cannot be read by a model")
-        ready = prepared(sketch) if prepare and not is_prepared(sketch) else sketch
-        rows = shortened(ready, self.checkpoint.config.max_points, source).to_stroke5(end_row=False)
+        else:
+            ready = shortened(sketch, self.checkpoint.config.max_points, source)
+        rows = ready.to_stroke5(end_row=False)
         rows[:, :2] /= self.checkpoint.scale_factor
         packed = pack([rows])
         with one_thread():
@@ -172,6 +279,11 @@ def is_prepared(sketch: Sketch) -> bool:
     xmin, ymin, xmax, ymax = sketch.bounds
     needed = sum(len(rdp(line, EPSILON / 2)) for line in sketch.lines)
     return LONGEST_SIDE[0] <= max(xmax - xmin, ymax - ymin) <= LONGEST_SIDE[1] and needed >= 0.9 * sketch.point_count
+
+
+def ready_for_reading(sketch: Sketch) -> Sketch:
+    """The sketch itself where it looks like the dataset's, else as ``prepared`` makes it."""
+    return sketch if is_prepared(sketch) else prepared(sketch)
 
 
 def prepared(sketch: Sketch) -> Sketch:

@@ -12,11 +12,15 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from .blocks import block_sizes
-from .network import START_ROW, SketchRNN
-from .points import END, LIFT, Temperatures, draw_points, log_likelihood
+from .network import POINT, START_ROW
+from .points import END, LIFT, PEN_STATES, Temperatures, draw_points, log_likelihood
 from .randomness import step_draws
+from .stepper import Stepper
 
-INTAKE = 8  # drawings whose constant part (the latent's products) is computed at once, before they get their slots
+INTAKE = 8  # drawings whose beginning (the latent's products, the given rows) is computed at once, before their slots
+LATE = 3  # past this part of the limit (a third), a drawing may well be one of those that never end
+STROKE_3 = [0, 1, 2 + LIFT]  # dx, dy and lift in a stroke-5 row
+STRIDE = 16  # numbers an attempt of the next candidate is away, at least: fewer attempts leave all candidates the same
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,9 +45,13 @@ class Drawn:
 
 @dataclass(frozen=True)
 class Order:
-    """All that is asked for, the same for every drawing. ``latents`` (n, Nz) or None belong to the n ``cells``."""
+    """All that is asked for, the same for every drawing.
 
-    network: SketchRNN
+    ``latents`` (n, Nz) or None belong to the n ``cells``. ``given`` (k, 5) are stroke-5 rows, in model units, that all
+    drawings begin with; ``max_points`` rows may follow them.
+    """
+
+    stepper: Stepper
     latents: Tensor | None
     cells: Sequence[int]
     seed: int
@@ -51,27 +59,27 @@ class Order:
     max_points: int
     attempts: int
     best_of: int
+    given: NDArray[np.float32]
 
 
 @dataclass(eq=False)
 class Race:
     """The attempts at one candidate for the drawing at ``place`` in the caller's list.
 
-    The first attempt, by number, that finishes counts, in whatever order they are computed. ``static`` (K,) and
-    ``state`` (S,) are what every attempt begins with.
+    The first attempt, by number, that finishes counts, in whatever order they are computed. ``start`` is what every
+    attempt begins with: the row x (5,) that the decoder reads first, static (K,) and state (S,).
     """
 
     order: Order
     place: int
     candidate: int
-    static: Tensor
-    state: Tensor
+    start: tuple[Tensor, Tensor, Tensor]
     started: int = 0
     results: dict[int, Drawn] = field(default_factory=dict)
 
     def number(self, attempt: int) -> int:
         """An attempt's number among all at its cell: the first candidate's are those that best_of 1 has too."""
-        return self.candidate * self.order.attempts + attempt
+        return self.candidate * max(STRIDE, self.order.attempts) + attempt
 
     def draws(self, attempt: int) -> NDArray[np.float64]:
         """(max_points + 1, 4) random numbers: a drawing as long as the limit still has an end row to draw."""
@@ -118,10 +126,18 @@ class Intake:
             except IndexError:
                 break
         if group:
-            z = self._latents([place for place, _ in group])
-            static = self.order.network.decoder.static(z, INTAKE)
-            state = self.order.network.initial_state(z, INTAKE)
-            self.ready.extend(Race(self.order, *pair, static[i], state[i]) for i, pair in enumerate(group))
+            places = [place for place, _ in group]
+            x, static, state = self._begun(self._latents(places))
+            self.ready.extend(Race(self.order, *pair, (x[i], static[i], state[i])) for i, pair in enumerate(group))
+
+    def _begun(self, z: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
+        """x, static and state (INTAKE, ...) once the decoder has read what is given."""
+        static, state = self.order.stepper.start(z, INTAKE)
+        x = torch.tensor(START_ROW).expand(INTAKE, POINT)
+        for row in torch.from_numpy(self.order.given):
+            _, state = self.order.stepper.step(x, static, state)
+            x = row.expand(INTAKE, POINT)
+        return x, static, state
 
     def _latents(self, places: list[int]) -> Tensor | None:
         """(INTAKE, Nz), whose last rows may be nobody's: the number of rows decides how a product rounds."""
@@ -138,9 +154,10 @@ class Block:
     def __init__(self, order: Order, wanted: int) -> None:
         """``wanted`` is how many drawings there are to draw, as far as one can say."""
         self.order = order
-        self.sizes = block_sizes(order.network)
+        self.sizes = block_sizes(order.stepper)
         size, steps = self._room_for(wanted), order.max_points + 1
         self.inputs: list[Tensor] = []  # x (size, 5), static (size, K), state (size, S); shaped by the first drawing
+        self.slots = np.arange(size)
         self.races: list[Race | None] = [None] * size
         self.attempt = np.zeros(size, dtype=np.intp)
         self.step = np.zeros(size, dtype=np.intp)
@@ -149,7 +166,8 @@ class Block:
         self.factors = np.ones((size, 3))
         self.rows = np.zeros((size, steps, 3), dtype=np.float32)
         # head outputs, kept where drawings are compared by their likelihood
-        self.heads = np.zeros((size, steps if order.best_of > 1 else 0, order.network.config.head_size), np.float32)
+        kept, width = steps if order.best_of > 1 else 0, order.stepper.network.config.head_size
+        self.heads = np.zeros((size, kept, width), dtype=np.float32)
         self.failed: deque[Race] = deque()  # no attempt running or finished so far
 
     def _room_for(self, wanted: int) -> int:
@@ -159,7 +177,7 @@ class Block:
     def fill(self, intake: Intake) -> None:
         """Drawings into the empty slots: those to be drawn again, then waiting ones.
 
-        When there are none, the block shrinks around the drawings that are left, and the slots of the smallest one go
+        When there are none, the block shrinks around the drawings that are left, and the slots that are still empty go
         to further attempts at drawings that may never end.
         """
         for slot in np.flatnonzero(~self.live).tolist():
@@ -172,10 +190,9 @@ class Block:
 
     def _start(self, race: Race, slot: int) -> None:
         """The race's next attempt."""
-        start = (torch.tensor(START_ROW), race.static, race.state)
         if not self.inputs:
-            self.inputs = [part.new_zeros(len(self.races), len(part)) for part in start]
-        for held, given in zip(self.inputs, start, strict=True):
+            self.inputs = [part.new_zeros(len(self.races), len(part)) for part in race.start]
+        for held, given in zip(self.inputs, race.start, strict=True):
             held[slot] = given
         self.races[slot], self.attempt[slot], self.step[slot], self.live[slot] = race, race.started, 0, True
         self.draws[slot], self.factors[slot] = race.draws(race.started), race.factors(race.started)
@@ -186,38 +203,41 @@ class Block:
         if size >= len(self.races) or not self.inputs:
             return
         kept = np.argsort(~self.live, kind="stable")[:size]  # the live ones, and others as far as there is room
-        self.races = [self.races[slot] for slot in kept.tolist()]
+        self.slots, self.races = np.arange(size), [self.races[slot] for slot in kept.tolist()]
         self.attempt, self.step, self.live = self.attempt[kept], self.step[kept], self.live[kept]
         self.draws, self.factors = self.draws[kept], self.factors[kept]
         self.rows, self.heads = self.rows[kept], self.heads[kept]
         self.inputs = [part[torch.from_numpy(kept)] for part in self.inputs]
 
     def _hedge(self) -> None:
-        """An empty slot costs as much as a full one: in the smallest block, drawings past half of the limit are begun
-        again beside themselves, so that nobody waits for many attempts one after the other."""
-        if len(self.races) > self.sizes[0]:
-            return
-        late = np.flatnonzero(self.live & (2 * self.step > self.order.max_points))
+        """Drawings that have failed, or in the smallest block are far on without an end, are begun again beside
+        themselves, so that nobody waits for many attempts one after the other. Which of them counts does not hang on
+        it. (In larger blocks too much would be begun for nothing, and keep them from shrinking.)"""
+        late = self.attempt > 0
+        if len(self.races) == self.sizes[0]:
+            late |= LATE * self.step > self.order.max_points
+        late &= self.live
+        races = {id(race): race for slot in np.flatnonzero(late).tolist() if (race := self.races[slot])}
         for slot in np.flatnonzero(~self.live).tolist():
-            races = [race for other in late.tolist() if (race := self.races[other]) and race.may_start]
-            if not races:
+            open_to_more = [race for race in races.values() if race.may_start]
+            if not open_to_more:
                 return
-            self._start(min(races, key=lambda race: race.started), slot)
+            self._start(min(open_to_more, key=lambda race: race.started), slot)
 
     def advance(self) -> list[Race]:
         """One more point for every slot. Returns the races whose outcome is now certain."""
-        raw, self.inputs[2] = self.order.network.step(*self.inputs)
-        heads, slots = raw.numpy(), np.arange(len(self.races))
-        offsets, pen = draw_points(heads, self.draws[slots, self.step], self.factors, self.step == 0)
+        raw, self.inputs[2] = self.order.stepper.step(*self.inputs)
+        heads, here = raw.numpy(), (self.slots, self.step)
+        offsets, pen = draw_points(heads, self.draws[here], self.factors, self.step == 0)
         x = self.inputs[0].numpy()
-        x[:, :2], x[:, 2:] = offsets, np.eye(3, dtype=np.float32)[pen]
-        self.rows[slots, self.step, :2], self.rows[slots, self.step, 2] = x[:, :2], pen == LIFT
+        x[:, :2], x[:, 2:] = offsets, PEN_STATES[pen]
+        self.rows[here] = x[:, STROKE_3]
         if self.heads.size:
-            self.heads[slots, self.step] = heads
+            self.heads[here] = heads
         over = self.live & ((pen == END) | (self.step == self.order.max_points))
         ended = [self._leave(slot, bool(pen[slot] == END)) for slot in np.flatnonzero(over).tolist()]
-        self.step[self.live] += 1
-        return self._settle(ended)
+        self.step += self.live
+        return self._settle(ended) if ended else []
 
     def _leave(self, slot: int, finished: bool) -> Race:
         race, attempt = self.races[slot], int(self.attempt[slot])
@@ -230,9 +250,10 @@ class Block:
 
     def _settle(self, ended: list[Race]) -> list[Race]:
         """Those of the races that are over; their other attempts leave, and races that merely failed wait to go on."""
-        over = list({id(race): race for race in ended if race.outcome()}.values())
+        races = list({id(race): race for race in ended}.values())  # two attempts may end at once
+        over = [race for race in races if race.outcome()]
         for slot in np.flatnonzero(self.live).tolist():
             if any(self.races[slot] is race for race in over):
                 self.live[slot], self.races[slot] = False, None
-        self.failed.extend(race for race in ended if not race.running and not race.outcome())
+        self.failed.extend(race for race in races if not race.running and not race.outcome())
         return over

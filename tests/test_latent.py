@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.testing import assert_allclose, assert_array_equal
 from numpy.typing import NDArray
 
-from plotsketch.latent import grid, lerp, path, slerp
+from plotsketch.latent import grid, lattice, lerp, path, slerp, stops, walk
 
 Vector = NDArray[np.float64]
 
@@ -127,3 +129,88 @@ def test_four_corners_stand_in_the_corners(corners: Vector, rows: int, cols: int
 def test_a_grid_that_cannot_be_is_refused(corners: int, rows: int, cols: int) -> None:
     with pytest.raises(ValueError, match="grid"):
         grid(np.ones((corners, 8)), rows, cols)
+
+
+@given(st.integers(1, 6), st.integers(1, 40), st.booleans())
+def test_stops_are_as_even_as_whole_steps_go(count: int, n: int, loop: bool) -> None:
+    places = stops(count, n, loop)
+    assert len(places) == count and places[0] == 0
+    gaps = np.diff([*places, n] if loop else places)
+    if count > 1:
+        assert (loop or places[-1] == n - 1) and max(gaps) - min(gaps) <= 1
+    assert n < count or len(set(places)) == count
+
+
+@given(st.lists(vectors, min_size=2, max_size=4), st.integers(4, 12), st.booleans())
+def test_a_path_goes_through_all_its_points_at_their_stops(points: list[Vector], n: int, loop: bool) -> None:
+    for way in (slerp, lerp):
+        assert_array_equal(path(points, n, way, loop)[stops(len(points), n, loop)], points)
+
+
+def test_a_closed_path_goes_on_to_its_first_point_and_does_not_repeat_it() -> None:
+    a, b, c = np.eye(3) * 3
+    assert_allclose(path([a, b, c], 12, loop=True), path([a, b, c, a], 13)[:-1], atol=1e-12)
+
+
+@given(arrays(np.float64, (2, 3, 4), elements=numbers), st.integers(1, 3), st.integers(1, 3))
+def test_given_points_stand_evenly_in_a_lattice(points: Vector, down: int, across: int) -> None:
+    cells = lattice(points, down + 1, 2 * across + 1)
+    assert_array_equal(cells[::down, ::across], points)
+    assert_array_equal(cells[0], path(points[0], 2 * across + 1))
+
+
+def test_a_lattice_of_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match="lattice"):
+        lattice(np.ones((2, 0, 4)), 3, 3)
+
+
+def normals_of(seed: int, size: int) -> Callable[[int], Vector]:
+    return lambda number: np.random.default_rng([seed, number]).standard_normal((2, size))
+
+
+walks = given(
+    seed=st.integers(0, 9), steps=st.integers(2, 40), step=st.floats(0.01, 0.3), loop=st.booleans(), far=st.floats(0, 3)
+)
+
+
+@walks
+def test_a_walk_begins_at_its_start_and_its_steps_are_even(
+    seed: int, steps: int, step: float, loop: bool, far: float
+) -> None:
+    start = np.full(64, far)
+    way = walk(start, steps, step, normals_of(seed, 64), loop)
+    assert way.shape == (steps, 64)
+    assert_array_equal(way[0], start)
+    lengths = np.linalg.norm(np.diff([*way, start] if loop else way, axis=0), axis=1)
+    assert lengths.max() <= 1.35 * lengths.min() or steps < 4  # chords of a bent way; with few steps it turns between
+
+
+@settings(max_examples=20)
+@given(st.integers(0, 99), st.booleans())
+def test_a_step_is_as_long_as_was_asked(seed: int, loop: bool) -> None:
+    way = walk(np.zeros(128), 60, 0.05, normals_of(seed, 128), loop)
+    lengths = np.linalg.norm(np.diff(way, axis=0), axis=1) / np.sqrt(256)
+    assert_allclose(lengths.mean(), 0.05, rtol=0.3)
+
+
+def test_a_walk_goes_over_to_the_prior_and_stays_there() -> None:
+    ends = np.array([walk(np.full(128, 0.3), 50, 0.2, normals_of(seed, 128))[20:] for seed in range(20)])
+    assert_allclose(np.linalg.norm(ends, axis=-1).mean(), np.sqrt(128), rtol=0.03)
+    assert_allclose(ends[:, -1].var(), 1, rtol=0.1)
+    assert_allclose(ends[:, -1].mean(), 0, atol=0.05)
+
+
+def test_a_closed_walk_is_smooth_where_it_closes() -> None:
+    way = walk(np.zeros(128), 40, 0.1, normals_of(1, 128), loop=True)
+    bends = np.linalg.norm(way - (np.roll(way, 1, axis=0) + np.roll(way, -1, axis=0)) / 2, axis=1)
+    assert bends[[0, -1]].max() < 2 * np.median(bends)
+
+
+@pytest.mark.parametrize(("steps", "step"), [(0, 0.1), (3, 0.0), (3, np.nan), (3, -1.0)])
+def test_a_walk_that_cannot_be_is_refused(steps: int, step: float) -> None:
+    with pytest.raises(ValueError, match="walk"):
+        walk(np.zeros(4), steps, step, normals_of(0, 4))
+
+
+def test_a_walk_of_one_step_is_its_start() -> None:
+    assert_array_equal(walk(np.ones(4), 1, 0.1, normals_of(0, 4)), np.ones((1, 4)))

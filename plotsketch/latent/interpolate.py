@@ -6,12 +6,14 @@ through the empty middle, where drawings are dull; a great circle stays where th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Array = NDArray[np.float64]
+Way = Callable[[ArrayLike, ArrayLike, ArrayLike], Array]
 
 
 def lerp(a: ArrayLike, b: ArrayLike, t: ArrayLike) -> Array:
@@ -39,29 +41,44 @@ def slerp(a: ArrayLike, b: ArrayLike, t: ArrayLike) -> Array:
     return _keep_ends(((1 - t) * length_a + t * length_b) * direction, a, b, t)
 
 
-def path(latents: Sequence[ArrayLike] | Array, n: int) -> Array:
-    """``n`` points (n, Nz) evenly spaced in t on great circles through ``latents`` (k, Nz), ends included.
+def path(latents: Sequence[ArrayLike] | Array, n: int, way: Way = slerp, loop: bool = False) -> Array:
+    """``n`` points (n, Nz) on ways through ``latents`` (k, Nz), which stand at their ``stops``.
 
-    Raises ValueError for no latents or n < 1.
+    A loop goes on from the last of them to the first and ends one step before it. Raises ValueError for no latents or
+    n < 1.
     """
     points = np.asarray(latents, dtype=np.float64)
     if points.ndim != 2 or len(points) == 0 or n < 1:
         raise ValueError(f"a path needs latents (k, Nz) and n >= 1, not {points.shape} and {n}")
     if len(points) == 1:
         return np.repeat(points, n, axis=0)
-    # k - 1 legs: position p lies on leg floor(p) at p - floor(p)
-    position = np.linspace(0, len(points) - 1, n)
-    leg = np.minimum(position.astype(np.int64), len(points) - 2)
-    return np.stack([slerp(points[i], points[i + 1], p - i) for i, p in zip(leg, position, strict=True)])
+    places = [*stops(len(points), n, loop), *([n] if loop else [])]
+    ends = np.concatenate([points, points[:1]]) if loop else points
+    cells = np.empty((n, points.shape[1]))
+    for (start, end), (a, b) in zip(pairwise(places), pairwise(ends), strict=True):
+        cells[start:end] = way(a, b, np.arange(end - start) / max(end - start, 1))
+    cells[0] = points[0]
+    if n > 1 and not loop:
+        cells[-1] = points[-1]
+    return cells
+
+
+def stops(count: int, n: int, loop: bool = False) -> list[int]:
+    """Places from 0 to n - 1 of ``count`` latents on a path of n points: as evenly apart as whole numbers go.
+
+    With fewer points than latents some places are the same; of the latents that share one, the path shows one (at its
+    ends the very first and the very last).
+    """
+    last = n if loop else n - 1
+    return [round(place) for place in np.linspace(0, last, count + loop)[:count].tolist()]
 
 
 def grid(corners: Sequence[ArrayLike] | Array, rows: int, cols: int) -> Array:
     """Latents (rows, cols, Nz) of a sheet, read left to right, then top to bottom.
 
     Two corners: one path runs through all cells in reading order, from the first cell to the last. Four
-    corners (top left, top right, bottom left, bottom right): great circles along the top and the bottom row,
-    then down every column between them. Raises ValueError for another number of corners or fewer than one row
-    or column.
+    corners (top left, top right, bottom left, bottom right): a ``lattice`` of two by two. Raises ValueError for
+    another number of corners or fewer than one row or column.
     """
     points = np.asarray(corners, dtype=np.float64)
     if points.ndim != 2 or len(points) not in (2, 4):
@@ -70,9 +87,20 @@ def grid(corners: Sequence[ArrayLike] | Array, rows: int, cols: int) -> Array:
         raise ValueError(f"a grid needs rows and columns, not {rows} x {cols}")
     if len(points) == 2:
         return path(points, rows * cols).reshape(rows, cols, -1)
-    top, bottom = path(points[:2], cols), path(points[2:], cols)
-    columns = [path(ends, rows) for ends in zip(top, bottom, strict=True)]
-    return np.stack(columns, axis=1)
+    return lattice(points.reshape(2, 2, -1), rows, cols)
+
+
+def lattice(given: ArrayLike, rows: int, cols: int) -> Array:
+    """Latents (rows, cols, Nz) between ``given`` (m, n, Nz), which stand at the ``stops`` of m over the rows and of n
+    over the columns: great circles along the rows that hold them, then down every column.
+
+    Raises ValueError for fewer than one row or column, given or to be filled.
+    """
+    points = np.asarray(given, dtype=np.float64)
+    if points.ndim != 3 or 0 in points.shape:
+        raise ValueError(f"a lattice needs given latents (m, n, Nz), not {points.shape}")
+    across = np.stack([path(row, cols) for row in points], axis=1)
+    return np.stack([path(column, rows) for column in across], axis=1)
 
 
 def _vectors(a: ArrayLike, b: ArrayLike, t: ArrayLike) -> tuple[Array, Array, Array]:

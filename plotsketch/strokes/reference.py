@@ -1,19 +1,19 @@
-"""The one way to say "this drawing": a file, a seed, a class or a name."""
+"""The one way to say "this drawing": a file, a cell of a sheet, a seed, a class or a name."""
 
 from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 from plotsketch.errors import UserError
-from plotsketch.strokes.drawing import Drawing
 from plotsketch.strokes.npz import SPLITS
-from plotsketch.strokes.reading import SUFFIXES, read_drawings, suffix_of
-from plotsketch.strokes.sketch import FirstRow
+from plotsketch.strokes.reading import SUFFIXES, suffix_of
+
+SHEET_SUFFIXES = (".svg", ".png")  # of the files whose cells can be referred to
+_CELL = re.compile(r"(.*)@r(\d{1,6})c(\d{1,6})", re.ASCII | re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -25,10 +25,21 @@ class FileRef:
     split: str | None = None
 
     def __str__(self) -> str:
-        path = str(self.path)
-        folder = "./" if path.startswith(("seed:", "class:")) else ""
         split = "" if self.split is None else f":{self.split}"
-        return folder + path + split + ("" if self.index is None else f"#{self.index}")
+        return _path_text(self.path) + split + ("" if self.index is None else f"#{self.index}")
+
+
+@dataclass(frozen=True)
+class CellRef:
+    """``sheet.svg@r3c7``, a drawing on a sheet that plotsketch wrote (.svg or .png); ``row`` and ``col`` count from 1,
+    as captions do."""
+
+    path: Path
+    row: int
+    col: int
+
+    def __str__(self) -> str:
+        return f"{_path_text(self.path)}@r{self.row}c{self.col}"
 
 
 @dataclass(frozen=True)
@@ -61,18 +72,21 @@ class NameRef:
         return self.name
 
 
-Reference = FileRef | SeedRef | ClassRef | NameRef
+Reference = FileRef | CellRef | SeedRef | ClassRef | NameRef
 
 
 def parse_reference(text: str) -> Reference:
     """What ``text`` refers to; no file is looked at, and ``str`` of the answer says the same again.
 
-    A text with a ``#``, a folder or a suffix is a file (``./seed:7.svg`` for one of that name).
+    A text with a ``#``, a folder or a suffix is a file (``./seed:7.svg`` for one of that name), and with ``@r3c7``
+    behind it a cell of that file.
     Raises UserError for a malformed one.
     """
     text = text.strip()
     if not text:
-        raise UserError("an empty text is no drawing; say FILE, FILE#INDEX, seed:NUMBER, class:NAME or a name")
+        raise UserError(
+            "an empty text is no drawing; say FILE, FILE#INDEX, FILE@r1c1, seed:NUMBER, class:NAME or a name"
+        )
     if text.startswith("seed:"):
         return SeedRef(_seed(text.removeprefix("seed:"), text))
     if text.startswith("class:"):
@@ -80,7 +94,24 @@ def parse_reference(text: str) -> Reference:
         if not name:
             raise UserError("'class:' wants the name of a class, as in class:flamingo")
         return ClassRef(name)
+    if suffix_of(text) is None and re.search(r"@r\d+c\d+$|\.(svg|png)@", text, re.ASCII | re.IGNORECASE):
+        return _cell(text)
     return _file(text) if _names_a_file(text) else NameRef(text)
+
+
+def _path_text(path: Path) -> str:
+    """The path as a reference says it: one that looks like a seed or a class with its folder before it."""
+    text = str(path)
+    return f"./{text}" if text.startswith(("seed:", "class:")) else text
+
+
+def _cell(text: str) -> CellRef:
+    match = _CELL.fullmatch(text)
+    if match is None or not (int(match[2]) and int(match[3])):
+        raise UserError(f"{text!r}: after @ come a cell's row and column, counted from 1, as in sheet.svg@r3c7")
+    if not match[1].lower().endswith(SHEET_SUFFIXES):
+        raise UserError(f"{text!r}: cells are those of {' and '.join(SHEET_SUFFIXES)} sheets, as in sheet.svg@r3c7")
+    return CellRef(Path(match[1]), int(match[2]), int(match[3]))
 
 
 def _seed(number: str, text: str) -> int:
@@ -108,36 +139,6 @@ def _file(text: str) -> FileRef:
     if suffix_of(path) != ".npz" or split not in SPLITS:
         raise UserError(f"{text!r}: only .npz files have splits, and they are called {', '.join(SPLITS)}")
     return FileRef(Path(path), index, split)
-
-
-def load_file_reference(ref: FileRef, *, first_row: FirstRow = "drawn") -> Drawing:
-    """The one drawing that ``ref`` means, reading no further than it has to.
-
-    Without an index the file must hold one drawing. Raises UserError when it holds more, when there is no
-    such drawing (saying how many there are), when the drawing is empty, and for whatever is wrong with the
-    file.
-    """
-    drawings = read_drawings(ref.path, split=ref.split, first_row=first_row)
-    drawing = _the_only(drawings, ref) if ref.index is None else _at(drawings, ref.index, ref)
-    if drawing.sketch.is_empty:
-        raise UserError(f"{ref}: this drawing is empty")
-    return drawing
-
-
-def _the_only(drawings: Iterator[Drawing], ref: FileRef) -> Drawing:
-    first, *more = islice(drawings, 2)
-    if more:
-        raise UserError(f"{ref} holds more than one drawing; say which, counting from 0, as in {ref}#0")
-    return first
-
-
-def _at(drawings: Iterator[Drawing], index: int, ref: FileRef) -> Drawing:
-    count = 0
-    for count, drawing in enumerate(drawings, start=1):
-        if count > index:
-            return drawing
-    numbers = "0 only" if count == 1 else f"0 to {count - 1}"
-    raise UserError(f"{ref}: no such drawing; there are {count}, numbered {numbers}")
 
 
 def near_names(name: str, choices: Iterable[str], *, limit: int = 5) -> list[str]:

@@ -174,7 +174,7 @@ def test_the_suffix_names_the_format_in_any_case(tmp_path: Path) -> None:
 
 
 def test_sheets_and_files_are_made_without_torch() -> None:
-    modules = ["plotsketch.sheet.cells", "plotsketch.sheet.document"]
+    modules = ["plotsketch.sheet.compose", "plotsketch.sheet.document"]
     modules += ["plotsketch.output.svg", "plotsketch.output.png", "plotsketch.latent"]
     program = f"import sys, {', '.join(modules)}; sys.exit('torch' in sys.modules)"
     subprocess.run([sys.executable, "-c", program], check=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -31,11 +32,16 @@ def png_bytes(document: vpype.Document, recipe: Mapping[str, object], dpi: float
     return file.getvalue()
 
 
-def render(document: vpype.Document, dpi: float) -> Image.Image:
-    """The sheet on white paper, layers on top of one another in the order of their numbers."""
+def render(document: vpype.Document, dpi: float, finest: float = 0.0) -> Image.Image:
+    """The sheet on white paper, layers on top of one another in the order of their numbers.
+
+    No line is thinner than ``finest`` pixels.
+    """
     sheet = Image.new("RGB", picture_size(page_size(document), dpi), "white")
     for layer in layers(document):
-        sheet.paste(layer.colour, (0, 0), Image.fromarray(_coverage(layer, sheet.size, dpi / 25.4)))
+        width = max(layer.pen_width, finest * 25.4 / dpi)
+        coverage = _coverage(replace(layer, pen_width=width), sheet.size, dpi / 25.4)
+        sheet.paste(layer.colour, (0, 0), Image.fromarray(coverage))
     return sheet
 
 

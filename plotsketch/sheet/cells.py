@@ -1,154 +1,120 @@
-"""A sheet divided into cells, and sketches laid into them."""
+"""What a cell is made of: its outline, room for the drawing, and lines for its caption."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+import math
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from plotsketch.errors import UserError
-from plotsketch.sheet.dots import DOT
-from plotsketch.sheet.paper import Paper
-from plotsketch.strokes.figure import Figure, Part
+from plotsketch.sheet.letters import DESCENT, LEADING, least_height
 from plotsketch.strokes.sketch import Sketch
 
-SMALLEST_CELL = 1.0  # mm; below it any pen makes blots
-GUTTER = 0.12  # of the distance between cells: a little air, or neighbours read as one drawing
-LARGEST_SHARE = 0.75  # of the sketches have room at the common size; the others are as large as their cell
+LETTERS = 0.075  # of a cell's side: the usual height of a caption's capitals
+LARGEST_LETTERS = 3.5  # mm
+ABOVE = 0.6  # capitals' heights between a drawing and its caption
+INSET = 0.06  # of a cell's side, between its frame and what is inside
+CORNER = 0.07  # of a cell's side: the radius of a frame's corners
+FLATNESS = 0.01  # mm between a round frame and the straight pieces that it is drawn with
 
 
 @dataclass(frozen=True)
-class Layout:
-    """``rows`` by ``cols`` square cells in the middle of a paper, as large as its margin allows.
+class Cell:
+    """A cell of a sheet; lengths are mm.
 
-    Lengths are millimetres. The cells are square on every paper, so that drawings stand equally far apart
-    both ways; what the paper is longer than the cells need becomes margin. ``gutter`` is the least distance
-    between drawings, by default a share of the cell. Raises UserError when the paper has no room.
+    Its outline is a box of ``width`` by ``height`` about (``x``, ``y``), or with ``disc`` a circle of that width. The
+    drawing, ink and all, fills at most a square of side ``room``, or a circle of that diameter, about (``x``, ``eye``).
+    The caption's first line stands at ``line`` on capitals of height ``letters``.
     """
 
-    paper: Paper
-    rows: int
-    cols: int
-    margin: float = 10.0
-    gutter: float | None = None
-    pen_width: float = 0.3
+    x: float
+    y: float
+    width: float
+    height: float
+    disc: bool
+    room: float
+    eye: float
+    line: float
+    letters: float
 
-    def __post_init__(self) -> None:
-        if self.rows < 1 or self.cols < 1:
-            raise UserError(f"a sheet of {self.rows} x {self.cols} cells is empty; give 1 row and column or more")
-        if self.pen_width <= 0:
-            raise UserError(f"a pen of {self.pen_width:g} mm draws nothing; give a --pen-width such as 0.3mm")
-        if min(self._room) <= 0:
-            raise UserError(
-                f"the paper ({self.paper}) is smaller than its margins (twice {self.margin:g} mm); "
-                "take a larger paper or a smaller --margin"
-            )
-        if self.side < max(SMALLEST_CELL, 2 * self.pen_width):
-            raise UserError(
-                f"{self.rows} x {self.cols} cells for a pen of {self.pen_width:g} mm have no room on "
-                f"{self.paper} with a margin of {self.margin:g} mm; take fewer cells or a larger paper"
-            )
-
-    @property
-    def pitch(self) -> float:
-        """From the middle of a cell to the middle of the next one."""
-        counts = (self.cols, self.rows)
-        if self.gutter is None:
-            return min(room / (count - GUTTER) for room, count in zip(self._room, counts, strict=True))
-        return min((room + self.gutter) / count for room, count in zip(self._room, counts, strict=True))
-
-    @property
-    def side(self) -> float:
-        """Length of a cell's side."""
-        return self.pitch - (self.pitch * GUTTER if self.gutter is None else self.gutter)
-
-    def to_dict(self) -> dict[str, object]:
-        """For a recipe: the sheet's measures, each named with its unit."""
-        return {
-            "paper_mm": [self.paper.width, self.paper.height],
-            "margin_mm": self.margin,
-            "gutter_mm": round(self.pitch - self.side, 4),
-            "cell_mm": round(self.side, 4),
-            "pen_width_mm": self.pen_width,
-        }
-
-    def centre(self, index: int) -> tuple[float, float]:
-        """Middle of a cell on the paper; cells are counted left to right, then top to bottom."""
-        row, col = divmod(index, self.cols)
-        return (
-            self.paper.width / 2 + (col - (self.cols - 1) / 2) * self.pitch,
-            self.paper.height / 2 + (row - (self.rows - 1) / 2) * self.pitch,
-        )
-
-    def snake(self) -> Iterator[int]:
-        """Cells as a pen visits them without flying back: every second row from right to left."""
-        for row in range(self.rows):
-            cols = range(self.cols) if row % 2 == 0 else reversed(range(self.cols))
-            yield from (row * self.cols + col for col in cols)
-
-    @property
-    def _room(self) -> tuple[float, float]:
-        return self.paper.width - 2 * self.margin, self.paper.height - 2 * self.margin
+    def frame(self, pen_width: float) -> Sketch:
+        """A line round the cell: a circle, or a box with round corners; its ink ends where the cell does."""
+        half = np.array([self.width, self.height]) / 2 - pen_width / 2
+        radius = half[0] if self.disc else min(CORNER * self.width, *half)
+        steps = max(3, math.ceil(math.pi / 4 / math.acos(max(1 - FLATNESS / radius, 0.5))))
+        quarter = np.linspace(0, math.pi / 2, steps + 1)
+        corners = []
+        for turn, side in enumerate(((1, 1), (-1, 1), (-1, -1), (1, -1))):
+            angles = quarter + turn * math.pi / 2
+            corners.append((half - radius) * side + radius * np.stack([np.cos(angles), np.sin(angles)], axis=1))
+        line = np.concatenate([*corners, corners[0][:1]])
+        keep = np.concatenate([[True], np.hypot(*np.diff(line, axis=0).T) > 1e-9])
+        return Sketch((line[keep] + (self.x, self.y),))
 
 
-def place_figures(figures: Sequence[Figure], layout: Layout) -> list[Figure]:
-    """Each figure in the middle of its cell, ink and all inside it, in mm.
+@dataclass(frozen=True)
+class Make:
+    """How cells are made, whatever their size.
 
-    One size for all is set by the diagonal, which is near to how large a drawing looks: with the longest
-    sides equal, round drawings look larger than long ones, and at one scale a model's small drawings shrink
-    to specks. Raises UserError for coordinates that are no numbers or too large to measure.
+    ``lines`` are the lines of a caption (0: there are none) and ``longest`` is the length of the longest for capitals
+    of 1 mm. ``disc``: cells are round.
     """
-    outlines = [figure.outline for figure in figures]
-    scales = _scales(outlines, layout.side - layout.pen_width - DOT)
-    return [
-        _moved(figure, outline, scale * figure.size, layout.centre(figure.row * layout.cols + figure.col))
-        for figure, outline, scale in zip(figures, outlines, scales.tolist(), strict=True)
-    ]
 
+    pen_width: float
+    frame: bool = False
+    lines: int = 0
+    longest: float = 0.0
+    disc: bool = False
 
-def place(sketches: Sequence[Sketch], layout: Layout) -> list[Sketch]:
-    """As ``place_figures``, for one sketch a cell in reading order."""
-    if len(sketches) != layout.rows * layout.cols:
-        raise ValueError(f"{len(sketches)} sketches for {layout.rows} x {layout.cols} cells")
-    figures = [Figure((Part(sketch),), *divmod(index, layout.cols)) for index, sketch in enumerate(sketches)]
-    return [figure.parts[0].sketch for figure in place_figures(figures, layout)]
+    def outline(self, side: float) -> tuple[float, float]:
+        """Width and height of a cell: a box grows downwards by its caption, a disc has to do with what it is."""
+        return side, side if self.disc else side + self._band(self.letters(side))
 
+    def letters(self, side: float) -> float:
+        """Height of a caption's capitals, as far as the cell is wide enough for the longest line."""
+        if not self.lines:
+            return 0.0
+        usual = max(min(LETTERS * side, LARGEST_LETTERS), least_height(self.pen_width))
+        room = (0.68 if self.disc else 1.0) * (side - 2 * self._inset(side)) - self.pen_width
+        return max(min(usual, room / max(self.longest, 1e-9)), 0.0)
 
-def _moved(figure: Figure, outline: Sketch, scale: float, centre: tuple[float, float]) -> Figure:
-    """Scaled about the middle of its outline, which comes to ``centre``."""
-    if outline.is_empty:
-        return figure
-    xmin, ymin, xmax, ymax = outline.bounds
-    parts = (
-        Part(
-            part.sketch.translated(-(xmin + xmax) / 2, -(ymin + ymax) / 2).scaled(scale).translated(*centre), part.role
-        )
-        for part in figure.parts
-    )
-    return replace(figure, parts=tuple(parts))
+    def cell(self, x: float, y: float, side: float, letters: float | None = None) -> Cell:
+        """The cell about (x, y); ``letters`` where cells of several sizes share one height of letters."""
+        width, height = self.outline(side)
+        letters = self.letters(side) if letters is None else letters
+        inset, band = self._inset(side), self._band(letters)
+        if self.disc:
+            top, bottom = y - side / 2 + inset, y + self._foot(side, letters)
+        else:
+            top, bottom = y - height / 2 + inset, y + height / 2 - inset
+        room = bottom - band - top
+        line = bottom - letters * (DESCENT + LEADING * (self.lines - 1)) - self.pen_width / 2
+        return Cell(x, y, width, height, self.disc, room, top + room / 2, line, letters)
 
+    def check_letters(self, side: float, text: str) -> None:
+        """Raises UserError when captions, of which ``text`` is the longest, cannot be read in cells of this size."""
+        least = least_height(self.pen_width)
+        if self.lines and self.letters(side) < least - 1e-9:
+            raise UserError(
+                f"captions such as '{text}' do not fit: in cells {side:.1f} mm wide their letters would be "
+                f"{self.letters(side):.2g} mm high, and below {least:.2g} mm nobody reads them; take fewer cells, "
+                "a larger paper or a finer pen"
+            )
 
-def _scales(sketches: Sequence[Sketch], room: float) -> NDArray[np.float64]:
-    """One scale a sketch: equal diagonals, and nothing wider or higher than ``room``."""
-    sizes = np.array([_size(sketch) for sketch in sketches])
-    longest, diagonal = sizes.max(axis=1), np.hypot(*sizes.T)
-    if not np.isfinite(diagonal).all():
-        raise UserError("a drawing has coordinates that are no numbers, or too large; the model is damaged")
-    seen = diagonal > 1e-6 * diagonal.max()  # a dot has no size to be scaled to
-    scales = np.ones(len(sketches))
-    if seen.any():
-        # the diagonal that each sketch has when it fills its cell
-        filling = room * (diagonal[seen] / longest[seen])
-        common = np.quantile(filling, 1 - LARGEST_SHARE)
-        scales[seen] = np.minimum(common, filling) / diagonal[seen]
-        scales[~seen] = scales[seen].min()
-    return scales
+    def _inset(self, side: float) -> float:
+        return max(INSET * side, 2 * self.pen_width) if self.frame else 0.0
 
+    def _band(self, letters: float) -> float:
+        """Height of the caption, with the air above it."""
+        if not self.lines:
+            return 0.0
+        return letters * (ABOVE + 1 + LEADING * (self.lines - 1) + DESCENT) + self.pen_width
 
-def _size(sketch: Sketch) -> tuple[float, float]:
-    if sketch.is_empty:
-        return 0.0, 0.0
-    xmin, ymin, xmax, ymax = sketch.bounds
-    return xmax - xmin, ymax - ymin
+    def _foot(self, side: float, letters: float) -> float:
+        """How far under a disc's middle its caption may reach: where the disc is still as wide as its last line."""
+        radius = side / 2 - self._inset(side)
+        if not self.lines:
+            return radius
+        half = min((self.longest * letters + self.pen_width) / 2, radius)
+        return math.sqrt(radius**2 - half**2)

@@ -1,0 +1,1 @@
+"""What happens to the lines of a sheet between drawing and writing."""

@@ -1,0 +1,170 @@
+"""Pens, words and frames from the command line to the file, with drawings that are known."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from click.testing import Result
+
+from plotsketch.cli import sheet_options
+from plotsketch.errors import UserError
+from plotsketch.sheet import style
+from plotsketch.sheet.compose import compose
+from plotsketch.sheet.document import Pen
+from plotsketch.sheet.inks import INKS, SHARED_BY, parse_pen
+from plotsketch.sheet.letters import width, written
+from plotsketch.sheet.style import Style
+from plotsketch.strokes.clean import Levers
+from plotsketch.strokes.figure import Figure, Part
+from plotsketch.strokes.sketch import Sketch
+
+SVG = "{http://www.w3.org/2000/svg}"
+LABEL = "{http://www.inkscape.org/namespaces/inkscape}label"
+Command = Callable[..., Result]
+CROSS = Sketch((np.array([[0, 0], [9, 9]]), np.array([[0, 9], [9, 0]])))
+
+
+@pytest.fixture
+def grid(plotsketch: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Result]:
+    """Runs `plotsketch grid` on 2 x 3 crosses, and writes sheet.svg."""
+    checkpoint = SimpleNamespace(name="fake", digest="0123456789ab")
+    fake: Any = SimpleNamespace(checkpoint=checkpoint, latent=lambda reference: np.array([len(reference), 1.0]))
+    fake.sample = lambda latents, **how: [CROSS] * len(how["cells"])
+    monkeypatch.setattr("plotsketch.cli.drawing._sketcher", lambda *model: fake)
+    monkeypatch.chdir(tmp_path)
+    return lambda *words: plotsketch("grid", "cat", "pigs", "--rows", 2, "--cols", 3, "-o", "sheet.svg", *words)
+
+
+def layers() -> dict[str, ElementTree.Element]:
+    return {layer.get(LABEL, ""): layer for layer in ElementTree.parse("sheet.svg").getroot().iter(f"{SVG}g")}
+
+
+def test_the_command_line_offers_what_a_style_knows() -> None:
+    assert sheet_options.LAYOUTS == style.ARRANGEMENTS
+    assert sheet_options.CAPTIONS == style.CAPTIONS
+    assert sheet_options.PEN_BY == SHARED_BY
+
+
+@pytest.mark.parametrize(("by", "counts"), [("row", [6, 6]), ("col", [8, 4]), ("parity", [6, 6]), ("role", [12])])
+def test_pens_are_shared_out_in_layers_of_their_own(grid: Command, by: str, counts: list[int]) -> None:
+    result = grid("--pen", "#2244AA 0.5mm", "--pen", "red", "--pen-by", by, "--pen-width", "0.4mm")
+    assert result.exit_code == 0, result.output
+    found = layers()
+    assert list(found) == ["1 #2244aa", "2 red"][: len(counts)]
+    assert [len(layer) for layer in found.values()] == counts
+    assert [layer.get("stroke") for layer in found.values()] == ["#2244aa", INKS["red"]][: len(counts)]
+    assert [layer.get("stroke-width") for layer in found.values()] == ["0.5", "0.4"][: len(counts)]
+
+
+def test_words_and_frames_are_drawn_by_the_first_pen(grid: Command) -> None:
+    words = ["--title", "Cats", "--signature", "Zoë", "--edition", "3/150", "--captions", "references", "--frame"]
+    assert grid("--pen", "navy", "--pen", "red", "--pen-by", "row", *words).exit_code == 0
+    first, second = layers().values()
+    assert len(second) == 6
+    letters = [*("Cats", "3/150"), *(f"r{r}c{c}" for r in (1, 2) for c in (1, 2, 3))]
+    strokes = sum(len(written(text, 1).lines) for text in letters) + len(written("Zoë", 1, "scripts").lines)
+    assert len(first) == 6 + 6 + strokes
+    recipe = json.loads(ElementTree.parse("sheet.svg").getroot().find(f"{SVG}metadata").text)  # type: ignore
+    assert Style.from_dict(recipe["style"]) == Style(
+        captions="references", frame=True, title="Cats", signature="Zoë", edition="3/150", pen_by="row",
+        pens=(Pen("navy", 0.3, INKS["navy"]), Pen("red", 0.3, INKS["red"])),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--pen", "rde"], "unknown ink 'rde' in --pen 'rde'; did you mean red"),
+        (["--pen", "#12345"], "unknown ink '#12345'"),
+        (["--pen", "red wide"], "'wide' is not a length"),
+        (["--pen", "red 0mm"], "a pen of 0 mm draws nothing"),
+        (["--pen", " "], "a pen without a name"),
+        (["--pen-by", "row"], "--pen-by row shares out several pens"),
+        (["--pen", "red"] * 4, "4 pens, but by role there is work for 3"),
+        (["--edition", "151/150"], "no edition has a number 151/150"),
+        (["--title", "猫"], "no single-stroke letter"),
+        (["--title", "x" * 200], "is too long"),
+        (["--captions", "references", "--rows", "40", "--cols", "40"], "do not fit"),
+    ],
+)
+def test_mistakes_are_one_line_before_any_model_is_loaded(
+    grid: Command, monkeypatch: pytest.MonkeyPatch, words: list[str], message: str
+) -> None:
+    monkeypatch.setattr("plotsketch.cli.drawing._sketcher", lambda *model: pytest.fail("the model was loaded"))
+    result = grid(*words)
+    assert result.exit_code == 1
+    assert message in result.stderr and result.stderr.count("\n") == 1
+    assert not Path("sheet.svg").exists()
+
+
+def test_labels_that_no_drawing_has_are_asked_for_in_vain(grid: Command) -> None:
+    result = grid("--captions", "labels")
+    assert (result.exit_code, Path("sheet.svg").exists()) == (1, False)
+    assert "no drawing on this sheet has a label" in result.stderr
+
+
+def parts(*roles: str, group: str = "", col: int = 0) -> Figure:
+    return Figure(tuple(Part(CROSS, role) for role in roles), 0, col, group=group)
+
+
+@pytest.mark.parametrize(
+    ("pens", "names"),
+    [
+        ([], ["black", "grey", "red"]),
+        (["blue"], ["blue", "grey", "red"]),
+        (["blue", "gold"], ["blue", "gold", "grey"]),
+        (["blue", "gold", "teal"], ["blue", "gold", "teal"]),
+        (["blue", "blue 0.5mm"], ["blue 0.3 mm", "blue 0.5 mm", "grey"]),
+    ],
+)
+def test_by_role_the_first_pen_draws_drawings_the_second_inputs_the_third_signs(
+    pens: list[str], names: list[str]
+) -> None:
+    figures = [parts("drawing"), parts("input", col=1), parts("given", col=2), parts("sign", col=3)]
+    sheet = compose(figures, 1, 4, Style(pens=tuple(map(parse_pen, pens))))
+    assert [layer.property("vp_name") for layer in sheet.layers.values()] == names
+
+
+def test_by_group_inputs_keep_their_own_pen() -> None:
+    groups = ["pig", "cat", "pig"]
+    figures = [parts("drawing", "input", group=group, col=col) for col, group in enumerate(groups)]
+    sheet = compose(figures, 1, 3, Style(pens=(parse_pen("blue"), parse_pen("gold")), pen_by="group"))
+    found = {layer.property("vp_name"): len(layer) for layer in sheet.layers.values()}
+    assert found == {"blue": 4, "gold": 2, "grey": 6}
+
+
+def test_signs_have_neither_frame_nor_caption() -> None:
+    sheet = compose([parts("drawing"), parts("sign", col=1)], 1, 2, Style(captions="references", frame=True))
+    assert [len(layer) for layer in sheet.layers.values()] == [2 + 1 + len(written("r1c1", 1).lines), 2]
+
+
+def test_a_style_goes_through_a_file_unchanged() -> None:
+    full = Style(
+        gutter=2, arrangement="hex", captions="both", levers=Levers(smooth=0.3), pens=(Pen("a", 1, "#123456"),)
+    )
+    for known in (Style(), full):
+        assert Style.from_dict(json.loads(json.dumps(known.to_dict()))) == known
+    assert Style.from_dict({}) == Style()
+
+
+@pytest.mark.parametrize(
+    "damage", [{"paper": 3}, {"pens": [3]}, {"margin": "wide"}, {"levers": {"x": 1}}, {"pen_by": 1}]
+)
+def test_a_damaged_style_is_said(damage: dict[str, Any]) -> None:
+    with pytest.raises(UserError):
+        Style.from_dict(damage)
+
+
+def test_letters_stand_on_their_line() -> None:
+    capital, accented = written("H", 2.0), written("Ä", 2.0)
+    assert capital.bounds[1::2] == pytest.approx((-2, 0))
+    assert accented.bounds[3] == pytest.approx(0) and accented.bounds[1] < -2.2
+    assert width("AB") > width("A") > 0 == width("")
+    assert width("größe – 3×4") == pytest.approx(width("grösse - 3x4"))

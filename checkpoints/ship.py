@@ -18,9 +18,10 @@ import numpy as np
 from plotsketch.model.checkpoint import Checkpoint, load, save
 from plotsketch.model.sketcher import Sketcher
 from plotsketch.output.png import png_bytes
-from plotsketch.sheet.cells import Layout, place
-from plotsketch.sheet.document import Pen, to_document
+from plotsketch.sheet.compose import compose
 from plotsketch.sheet.paper import parse_paper
+from plotsketch.sheet.style import Style
+from plotsketch.strokes.figure import Figure, Part
 from plotsketch.strokes.sketch import Sketch
 from plotsketch.training.class_latents import class_latents, posteriors
 from plotsketch.training.dataset import TRAIN, TrainingSet
@@ -93,8 +94,8 @@ def summary(figures: Evaluation, samples: SampleReport, reported: list[str]) -> 
 
 
 def sheet(sketches: list[Sketch], rows: int, cols: int, paper: str, name: str) -> None:
-    layout = Layout(parse_paper(paper, None), rows, cols, margin=6.0)
-    document = to_document(place(sketches, layout), layout.paper, Pen(width=0.3))
+    figures = [Figure((Part(sketch),), *divmod(place, cols)) for place, sketch in enumerate(sketches)]
+    document = compose(figures, rows, cols, Style(paper=parse_paper(paper, None), margin=6.0))
     (IMAGES / f"{name}.png").write_bytes(png_bytes(document, {"picture": name}, dpi=110))
 
 

@@ -10,9 +10,20 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from plotsketch.api.drawing import analogy as analogy
+    from plotsketch.api.drawing import explore as explore
+    from plotsketch.api.drawing import grid as grid
+    from plotsketch.api.drawing import interpolate as interpolate
+    from plotsketch.api.drawing import reconstruct as reconstruct
+    from plotsketch.api.drawing import sample as sample
+    from plotsketch.api.drawing import vary as vary
+    from plotsketch.api.drawing import walk as walk
+    from plotsketch.api.morph import morph as morph
     from plotsketch.errors import UserError as UserError
     from plotsketch.model.checkpoint import Checkpoint as Checkpoint
     from plotsketch.model.sketcher import Sketcher as Sketcher
+    from plotsketch.sheet.style import Style as Style
+    from plotsketch.strokes.clean import Levers as Levers
     from plotsketch.strokes.drawing import Drawing as Drawing
     from plotsketch.strokes.reading import read_drawings as read_drawings
     from plotsketch.strokes.simplify import simplify as simplify
@@ -21,11 +32,22 @@ if TYPE_CHECKING:
 _HOME = {
     "Checkpoint": "plotsketch.model.checkpoint",
     "Drawing": "plotsketch.strokes.drawing",
+    "Levers": "plotsketch.strokes.clean",
     "Sketch": "plotsketch.strokes.sketch",
     "Sketcher": "plotsketch.model.sketcher",
+    "Style": "plotsketch.sheet.style",
     "UserError": "plotsketch.errors",
+    "explore": "plotsketch.api.drawing",
+    "analogy": "plotsketch.api.drawing",
+    "reconstruct": "plotsketch.api.drawing",
+    "vary": "plotsketch.api.drawing",
+    "grid": "plotsketch.api.drawing",
+    "interpolate": "plotsketch.api.drawing",
+    "morph": "plotsketch.api.morph",
     "read_drawings": "plotsketch.strokes.reading",
+    "sample": "plotsketch.api.drawing",
     "simplify": "plotsketch.strokes.simplify",
+    "walk": "plotsketch.api.drawing",
 }
 
 __all__ = [*_HOME, "__version__"]

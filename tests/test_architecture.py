@@ -18,13 +18,13 @@ ARROWS: dict[str, tuple[set[str], set[str]]] = {
     "strokes": (set(), {"numpy", "svgelements"}),
     "latent": (set(), {"numpy"}),
     "model": ({"strokes"}, {"numpy", "torch", "safetensors"}),
-    "training": ({"strokes", "model"}, {"numpy", "torch", "safetensors", "PIL"}),
-    "art": ({"strokes", "model", "latent"}, {"numpy"}),
+    "training": ({"strokes", "model", "latent"}, {"numpy", "torch", "safetensors", "PIL"}),
+    "art": ({"strokes", "model", "latent"}, {"numpy", "umap"}),
     "sheet": ({"strokes"}, {"numpy", "vpype", "shapely"}),
-    "lines": (set(), {"numpy", "vpype", "shapely"}),
+    "lines": (set(), {"numpy", "vpype", "vpype_cli", "click", "shapely"}),
     "output": ({"lines"}, {"numpy", "vpype", "PIL"}),
     "plotter": ({"lines", "output"}, {"numpy", "vpype"}),
-    "api": ({"strokes", "latent", "model", "art", "sheet", "output"}, {"numpy", "vpype"}),
+    "api": ({"strokes", "latent", "model", "art", "sheet", "lines", "output"}, {"numpy", "vpype"}),
     "batch": ({"art", "sheet", "output"}, {"numpy"}),
 }
 

@@ -60,7 +60,7 @@ def facts(plotsketch: Run, *arguments: object) -> dict[str, object]:
 @pytest.mark.usefixtures("here")
 def test_json_has_every_figure_under_its_name(plotsketch: Run) -> None:
     found = facts(plotsketch, MODEL, "cat.ndjson.gz", "pig.ndjson", "--samples", 4, "--train", "set.npz")
-    assert set(found) == {"model", "split", "seed", "seen", "left_out", "all", "classes", "samples"}
+    assert set(found) == {"model", "split", "seed", "seen", "left_out", "all", "classes", "samples", "interpolation"}
     assert found["model"].keys() == {"name", "digest", "scale_factor", "max_points", "conditional"}
     assert found["all"].keys() == FIGURES | {"kl_per_dimension"}
     assert len(found["all"]["kl_per_dimension"]) == 4

@@ -22,6 +22,8 @@ from plotsketch.art.plan import Hand
 from plotsketch.art.studio import Studio
 from plotsketch.errors import UserError
 from plotsketch.latent import grid as latent_grid
+from plotsketch.latent import lattice
+from plotsketch.sheet.style import Style
 from plotsketch.strokes.sketch import Sketch
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -31,7 +33,7 @@ Command = Callable[..., Result]
 
 @dataclass
 class FakeSketcher:
-    """Draws a ring and a dot, of a size that hangs on seed, cell and latent; every ninth is unfinished."""
+    """Draws a ring and a dot: where, hangs on the latent, and how large on seed and cell. Every ninth is unfinished."""
 
     checkpoint: Any = field(default_factory=lambda: SimpleNamespace(name="fake", digest="0123456789ab"))
     sampled: list[dict[str, Any]] = field(default_factory=list)
@@ -43,13 +45,14 @@ class FakeSketcher:
 
     def sample(self, latents: NDArray[np.float64], **how: Any) -> list[Sketch]:
         self.sampled.append({"latents": latents, **how})
-        return [self._sketch(z, how["seed"], cell) for cell, z in zip(how["cells"], latents, strict=True)]
+        cells = enumerate(zip(how["cells"], latents, strict=True))
+        return [self._sketch(z, [how["seed"], cell], finished=place % 9 != 7) for place, (cell, z) in cells]
 
-    def _sketch(self, z: NDArray[np.float64], seed: int, cell: int) -> Sketch:
-        rng = np.random.default_rng([seed, cell])
+    def _sketch(self, z: NDArray[np.float64], seed: list[int], finished: bool) -> Sketch:
+        rng = np.random.default_rng(seed)
         turn = np.linspace(0, 6, 20)
         ring = np.stack([np.cos(turn), np.sin(turn)], axis=1) * rng.uniform(50, 150, 2) + 100 * z[:2]
-        return Sketch((ring, ring.mean(axis=0)[None]), finished=cell % 9 != 7)
+        return Sketch((ring, ring.mean(axis=0)[None]), finished)
 
 
 @pytest.fixture
@@ -124,13 +127,15 @@ def test_the_file_says_how_it_was_made(plotsketch: Command, sketcher: FakeSketch
     from plotsketch import __version__
 
     assert recipe["gutter_mm"] == pytest.approx(10)
-    assert {name: recipe[name] for name in recipe if name not in ("gutter_mm", "cell_mm")} == {
+    assert Style.from_dict(recipe["style"]) == Style(gutter=10, pen_width=0.5)
+    assert {name: recipe[name] for name in recipe if name not in ("gutter_mm", "cell_mm", "style")} == {
         "program": "plotsketch",
         "version": __version__,
         "command": "grid",
         "model": "fake",
         "digest": "0123456789ab",
         "corners": ["cat", "pig", "bus", "owl"],
+        "given": None,
         "rows": 2,
         "cols": 3,
         "temperature": 0.4,
@@ -184,6 +189,12 @@ def test_paper_is_laid_as_asked(
     [
         (["cat", "pig", "bus"], "2 or 4 corners, not 3"),
         (["cat"], "2 or 4 corners, not 1"),
+        (["cat", "pig", "bus"], "--given 2x3"),
+        (["cat", "pig", "bus", "--given", "2x2"], "--given 2x2 wants 4 drawings, row by row, and 3 are named"),
+        (["cat", "--given", "1x1"], "--given 1x1 leaves nothing to draw between"),
+        (["cat", "pig", "bus", "--given", "1x3", "--cols", "8"], "take --cols 7 or 9"),
+        (["cat", "pig", "bus", "--given", "3x1", "--rows", "2"], "take --rows 3"),
+        (["cat", "pig", "bus", "--given", "1x3", "--rows", "2"], "take --rows 1"),
         (["cat", "pig", "--rows", "0"], "0 x 9 cells is empty"),
         (["cat", "pig", "--cols", "-2"], "12 x -2 cells is empty"),
         (["cat", "pig", "--margin", "20cm"], "smaller than its margins"),
@@ -235,11 +246,43 @@ def test_a_recipe_is_drawn_cell_by_cell_in_reading_order() -> None:
     (asked,) = fake.sampled
     places = [CORNERS[name] for name in corners]
     np.testing.assert_array_equal(asked.pop("latents"), latent_grid(places, 3, 2).reshape(6, 3).astype(np.float32))
-    # corners are drawn as wherever else they are asked for: with the first stream of random numbers
-    assert asked == {"cells": [0, 0, 2, 3, 0, 0], "seed": 4, "temperature": 0.7, "best_of": 2}
+    # all with the stream of random numbers that draws a drawing wherever it is asked for by name
+    assert asked == {"cells": [0] * 6, "seed": 4, "temperature": 0.7, "best_of": 2}
     assert [figure.reference for figure in plate.figures] == ["r1c1", "r1c2", "r2c1", "r2c2", "r3c1", "r3c2"]
+
+
+def test_given_drawings_stand_evenly_and_are_drawn_as_everywhere() -> None:
+    fake = FakeSketcher()
+    six = ("cat", "pig", "bus", "owl", "pig", "cat")
+    recipe = GridRecipe(corners=six, given=(2, 3), rows=4, cols=7)
+    spots = recipe.spots(Studio(fake))  # type: ignore[arg-type]
+    assert {spot.stream for spot in spots.values()} == {0}
+    for place, name in zip([(0, 0), (0, 3), (0, 6), (3, 0), (3, 3), (3, 6)], six, strict=True):
+        np.testing.assert_array_equal(spots[place].latent, CORNERS[name])
+    points = np.reshape([CORNERS[name] for name in six], (2, 3, 3))
+    expected = lattice(points, 4, 7)
+    np.testing.assert_allclose(spots[2, 4].latent, expected[2, 4], rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("given", "names", "cells"),
+    [("2x2", 4, 108), ("2x3", 6, 108), ("3x2", 6, 13 * 9), ("1x3", 3, 9), ("3x1", 3, 13), ("4x4", 16, 13 * 10)],
+)
+def test_a_sheet_of_given_drawings_has_about_the_usual_cells(
+    plotsketch: Command, sketcher: FakeSketcher, tmp_path: Path, given: str, names: int, cells: int
+) -> None:
+    corners = (list(CORNERS) * 4)[:names]
+    assert plotsketch("grid", *corners, "--given", given, "-o", tmp_path / "given.svg").exit_code == 0
+    assert len(lines_of(tmp_path / "given.svg")) == 2 * cells
+
+
+def test_given_is_rows_by_columns(plotsketch: Command) -> None:
+    result = plotsketch("grid", "cat", "pig", "--given", "two", "-o", "x.svg")
+    assert result.exit_code == 2 and "not rows x columns, such as 2x3" in result.stderr
 
 
 def test_a_recipe_goes_through_a_file_unchanged() -> None:
     recipe = GridRecipe(corners=("cat", "pig"), rows=3, cols=2, hand=Hand(temperature=0.7, seed=4))
     assert GridRecipe.from_dict(json.loads(json.dumps(recipe.to_dict()))) == recipe
+    given = GridRecipe(corners=("cat", "pig"), given=(1, 2), rows=1, cols=5)
+    assert GridRecipe.from_dict(json.loads(json.dumps(given.to_dict()))) == given

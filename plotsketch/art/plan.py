@@ -7,8 +7,9 @@ lays out on paper.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -62,6 +63,7 @@ class Plate:
     ``spots`` belong to the figures: what drew each of them, None where that was no spot (an input as it was given, a
     sign). ``arrangement`` is how the command wants them laid out unless the user says otherwise: ``grid``, ``snake``
     (every second row runs backwards), ``ring``, or ``map`` (each figure at its ``at``).
+    ``facts`` are figures that the command tells of the plate, by name, and ``remark`` says them in words.
     """
 
     figures: tuple[Figure, ...]
@@ -69,6 +71,8 @@ class Plate:
     rows: int
     cols: int
     arrangement: str = "grid"
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    remark: str = ""
 
     @classmethod
     def in_rows(

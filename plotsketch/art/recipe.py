@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import MISSING, asdict, dataclass, field, fields
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from types import UnionType
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, Union, get_args, get_origin, get_type_hints
 
 from plotsketch.errors import UserError
 
@@ -17,6 +18,17 @@ if TYPE_CHECKING:
 # A command's name -> its recipe, imported when asked for.
 RECIPES = {
     "grid": "plotsketch.art.grid:GridRecipe",
+    "sample": "plotsketch.art.sample:SampleRecipe",
+    "interpolate": "plotsketch.art.interpolate:InterpolateRecipe",
+    "walk": "plotsketch.art.walk:WalkRecipe",
+    "reconstruct": "plotsketch.art.reconstruct:ReconstructRecipe",
+    "vary": "plotsketch.art.vary:VaryRecipe",
+    "analogy": "plotsketch.art.analogy:AnalogyRecipe",
+    "complete": "plotsketch.art.complete:CompleteRecipe",
+    "explore": "plotsketch.art.explore:ExploreRecipe",
+    "landmarks": "plotsketch.art.landmarks:LandmarksRecipe",
+    "prepared": "plotsketch.art.prepared:PreparedRecipe",
+    "morph": "plotsketch.art.morph:MorphRecipe",
 }
 
 
@@ -40,6 +52,11 @@ class Recipe:
         """Rows and columns of the plate, where they are known before anything is drawn."""
         return None
 
+    @property
+    def arrangement(self) -> str:
+        """How the plate is laid out unless the user says otherwise, as ``Plate.arrangement``."""
+        return "grid"
+
     def spots(self, studio: Studio) -> dict[tuple[int, int], Spot]:
         """What draws each cell, by row and column from 0, in reading order; cells that no spot draws are left out."""
         raise NotImplementedError
@@ -55,10 +72,11 @@ class Recipe:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """The recipe that ``to_dict`` wrote; keys that it does not know (paper, model) are passed over."""
-        hand = Hand(**{f.name: values[f.name] for f in fields(Hand) if f.name in values})
-        own = {f.name: _tuples(values[f.name]) for f in fields(cls) if f.name in values}
-        return cls(hand=hand, **own)
+        """The recipe that ``to_dict`` wrote; keys that it does not know (paper, model) are passed over.
+
+        Raises UserError for a field that is missing or not of its type: ``values`` may come from anywhere.
+        """
+        return cls(hand=Hand(**_given(Hand, values)), **_given(cls, values))
 
 
 def recipe_class(command: str) -> type[Recipe]:
@@ -68,6 +86,35 @@ def recipe_class(command: str) -> type[Recipe]:
     module, name = RECIPES[command].split(":")
     found: type[Recipe] = getattr(import_module(module), name)
     return found
+
+
+def _given(kind: type, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a dataclass that ``values`` has."""
+    types = get_type_hints(kind)
+    found = {f.name: _tuples(values[f.name]) for f in fields(kind) if f.name in values and f.name != "hand"}
+    for f in fields(kind):
+        if f.name in found and not _is_a(found[f.name], types[f.name]):
+            raise UserError(f"the recipe is damaged: its '{f.name}' makes no sense")
+        if f.name not in found and f.default is f.default_factory is MISSING:
+            raise UserError(f"the recipe is damaged: its '{f.name}' is missing")
+    return found
+
+
+def _is_a(value: Any, kind: Any) -> bool:
+    """Whether a value fits a type made of JSON's types, tuples, unions and literals. A whole number may be a float."""
+    origin, inner = get_origin(kind), get_args(kind)
+    if origin is Literal:
+        return value in inner
+    if origin in (Union, UnionType):
+        return any(_is_a(value, one) for one in inner)
+    if origin is tuple:
+        if not isinstance(value, tuple):
+            return False
+        kinds = [inner[0]] * len(value) if inner[-1] is Ellipsis else list(inner)
+        return len(kinds) == len(value) and all(_is_a(item, one) for item, one in zip(value, kinds, strict=True))
+    if kind in (int, float):
+        return isinstance(value, (int, kind)) and not isinstance(value, bool)
+    return kind is Any or isinstance(value, origin or kind)
 
 
 def _tuples(value: Any) -> Any:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import functools
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from plotsketch.cli.options import json_option, note, output_option, report, seed_option
+from plotsketch.cli.finish_options import FINISH_OPTIONS, check_finish, finished, levers_of, outputs_of, show
+from plotsketch.cli.options import note, report, seed_option
+from plotsketch.cli.sheet_options import SHEET_OPTIONS, paper_of, style_of
 
 if TYPE_CHECKING:
     from plotsketch.api.sheet import Sheet
@@ -21,31 +23,32 @@ if TYPE_CHECKING:
     from plotsketch.sheet.paper import Paper
     from plotsketch.sheet.style import Style
 
-HAND_OPTIONS = (
-    click.option("--model", help="Its name or a .safetensors file.  [default: catpig]"),
+MODEL_OPTIONS = (
+    click.option("--model", help="Its name or a .safetensors file.  [default: that of the first cell, or catpig]"),
     click.option("--temperature", type=float, default=0.25, show_default=True, help="0.1 is tame, 1 is wild."),
     seed_option,
     click.option("--best-of", type=int, default=1, show_default=True, help="Tries a cell; the likeliest stays."),
 )
 
-SHEET_OPTIONS = (
-    click.option("--paper", default="a4", show_default=True, help="A name (a4, letter) or a size (300x200mm)."),
-    click.option("--landscape/--portrait", default=None, help="Lay the paper down or stand it up."),
-    click.option("--margin", default="1cm", show_default=True, help="Least white around all drawings."),
-    click.option("--gutter", help="Least white between two drawings.  [default: an eighth of a cell]"),
-    click.option("--pen-width", default="0.3mm", show_default=True, help="Width of the pen's line."),
-    click.option("--dpi", type=float, default=150, show_default=True, help="Dots an inch of a PNG."),
-    output_option("File to write, .svg or .png; may be repeated.", multiple=True),
-    json_option,
+HAND_OPTIONS = (
+    *MODEL_OPTIONS,
+    click.option(
+        "--show-prepared",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Another .svg or .png: your files beside what the model sees of them.",
+    ),
 )
+
+SHARED_OPTIONS = HAND_OPTIONS + SHEET_OPTIONS + FINISH_OPTIONS
 
 
 @dataclass(frozen=True)
 class Wishes:
     """The words of the shared options, as they were typed. Their meaning is made out when a command asks for it, so
-    that help needs no more than click."""
+    that help needs no more than click. ``taker`` gets the sheet in place of files and messages."""
 
     words: dict[str, Any]
+    taker: Callable[[Sheet], None] | None = None
 
     def hand(self) -> Hand:
         from plotsketch.art.plan import Hand
@@ -53,39 +56,26 @@ class Wishes:
         return Hand(self.words["temperature"], self.words["seed"], self.words["best_of"])
 
     def paper(self) -> Paper:
-        from plotsketch.sheet.paper import parse_paper
-
-        return parse_paper(self.words["paper"], self.words["landscape"])
+        return paper_of(self.words)
 
     def style(self) -> Style:
-        from plotsketch.sheet.document import Pen
-        from plotsketch.sheet.paper import parse_length
-        from plotsketch.sheet.style import Style
-
-        gutter = self.words["gutter"]
-        return Style(
-            paper=self.paper(),
-            margin=parse_length(self.words["margin"]),
-            gutter=None if gutter is None else parse_length(gutter),
-            pen=Pen(width=parse_length(self.words["pen_width"])),
-        )
+        return replace(style_of(self.words), levers=levers_of(self.words))
 
 
 def drawing_options(command: Callable[..., None]) -> Callable[..., None]:
     """Adds the shared options to a command, which gets them as its argument ``wishes``."""
-    options = HAND_OPTIONS + SHEET_OPTIONS
-    names = _names(options)
+    names = names_of(SHARED_OPTIONS)
 
     @functools.wraps(command)
     def collected(**values: Any) -> None:
         command(wishes=Wishes({name: values.pop(name) for name in names}), **values)
 
-    for option in reversed(options):
+    for option in reversed(SHARED_OPTIONS):
         collected = option(collected)
     return collected
 
 
-def _names(options: tuple[Callable[[Any], Any], ...]) -> list[str]:
+def names_of(options: tuple[Callable[[Any], Any], ...]) -> list[str]:
     """The arguments in which options arrive."""
     probe = click.Command("probe", callback=None)
     for option in options:
@@ -94,21 +84,55 @@ def _names(options: tuple[Callable[[Any], Any], ...]) -> list[str]:
 
 
 def make_sheet(recipe: Recipe, wishes: Wishes) -> None:
-    """Draws a recipe, writes it to the files that were asked for and tells of it."""
+    """Draws a recipe, writes it to the files that were asked for, shows it and tells of it."""
+    from plotsketch.api.model import model_for
     from plotsketch.api.sheet import check, draw
 
     started = time.monotonic()
-    style, outputs, dpi = wishes.style(), wishes.words["output"], wishes.words["dpi"]
+    style, dpi = wishes.style(), wishes.words["dpi"]
+    outputs = () if wishes.taker else outputs_of(wishes.words)
     check(recipe, style, outputs, dpi)  # what can be wrong with the command is said before the model is loaded
-    sheet = draw(recipe, _sketcher(wishes.words["model"]), style)
+    check_finish(wishes.words)
+    prepared = _prepared(recipe, wishes)
+    sketcher = _sketcher(wishes.words["model"] or model_for(recipe.references))
+    if prepared is not None:
+        draw(prepared, sketcher, _plain(style)).save(wishes.words["show_prepared"], dpi=dpi)
+    sheet = finished(draw(recipe, sketcher, style), wishes.words)
+    if wishes.taker:
+        wishes.taker(sheet)
+        return
     sheet.save(*outputs, dpi=dpi)
+    show(sheet, wishes.words)
     _tell(sheet, outputs, time.monotonic() - started, wishes.words["as_json"])
 
 
-def _sketcher(model: str | None) -> Sketcher:
-    from plotsketch.api.sheet import DEFAULT_MODEL, load
+def _sketcher(model: str | Path) -> Sketcher:
+    from plotsketch.api.model import load
 
-    return load(model or DEFAULT_MODEL)
+    return load(model)
+
+
+def _prepared(recipe: Recipe, wishes: Wishes) -> Recipe | None:
+    """The sheet of ``--show-prepared``, where it is asked for. Raises UserError for what is wrong with it."""
+    from plotsketch.api.sheet import check
+    from plotsketch.art.prepared import PreparedRecipe
+    from plotsketch.errors import UserError
+
+    path, style = wishes.words["show_prepared"], wishes.style()
+    if path is None:
+        return None
+    if path in wishes.words["output"]:
+        raise UserError(f"{path} is the --output already; give --show-prepared a file of its own")
+    prepared = PreparedRecipe.of(recipe.references, style.paper.width / style.paper.height)
+    check(prepared, _plain(style), [path], wishes.words["dpi"])
+    return prepared
+
+
+def _plain(style: Style) -> Style:
+    """The same paper and pen width, and nothing else."""
+    from plotsketch.sheet.style import Style
+
+    return Style(paper=style.paper, margin=style.margin, pen_width=style.pen_width)
 
 
 def _tell(sheet: Sheet, files: tuple[Path, ...], seconds: float, as_json: bool) -> None:
@@ -121,9 +145,12 @@ def _tell(sheet: Sheet, files: tuple[Path, ...], seconds: float, as_json: bool) 
         "ink_metres": round(sheet.ink_metres, 3),
         "seconds": round(seconds, 3),
         "model_seconds": round(sheet.model_seconds, 3),
+        **sheet.plate.facts,
     }
     line = f"{cells} cells, {finished} finished, {sheet.ink_metres:.2f} m of ink, "
     line += f"{seconds:.1f} s ({sheet.model_seconds:.2f} s in the model)"
-    report(results, as_json, [*map(str, files), line])
+    report(results, as_json, [*map(str, files), line, *filter(None, [sheet.plate.remark])])
+    for line in sheet.notes:
+        note(line)
     if finished < cells:
         note(f"{cells - finished} drawings came to no end; another --seed or --temperature may help.")

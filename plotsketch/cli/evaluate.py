@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from plotsketch.model.checkpoint import Checkpoint
     from plotsketch.training.dataset import TrainingSet
     from plotsketch.training.evaluation import Evaluation
+    from plotsketch.training.interpolation import InterpolationReport
     from plotsketch.training.samples import SampleReport
     from plotsketch.training.selection import Selection
 
@@ -45,11 +46,13 @@ _WIDTH = 118
               help="Drawings to sample at each temperature; 0 for none.")
 @click.option("--train", "train_path", type=_FILE, metavar="SET.npz",
               help="The model's training set: how far samples are from its nearest drawings.")
+@click.option("--interpolation", "pairs", type=click.IntRange(min=0), default=0, metavar="PAIRS",
+              help="Also how evenly drawings change between so many pairs; 100 take half a minute.")
 @seed_option
 @json_option
 def evaluate(model: str, files: tuple[Path, ...], split: str | None, classes: tuple[str, ...], recognized: bool,
              max_points: int | None, prepare: bool | None, first_row: Any, training_mask: bool, samples: int,
-             train_path: Path | None, seed: int, as_json: bool) -> None:
+             train_path: Path | None, pairs: int, seed: int, as_json: bool) -> None:
     """Measure MODEL on the drawings of FILEs: .ndjson[.gz], .npz (training sets too) and .svg.
 
     The split test holds a twentieth of all drawings with keys, the same ones that `plotsketch train` never sees.
@@ -60,6 +63,7 @@ def evaluate(model: str, files: tuple[Path, ...], split: str | None, classes: tu
     Example:
       plotsketch evaluate catpig quickdraw/cat.ndjson.gz quickdraw/pig.ndjson.gz
       plotsketch evaluate catpig catpig.npz --class cat --train catpig.npz --samples 500 --json
+      plotsketch evaluate catpig cat.ndjson.gz pig.ndjson.gz --samples 0 --interpolation 100
     """
     from plotsketch.training.building import Filters
     from plotsketch.training.evaluation import evaluate as measure
@@ -78,8 +82,9 @@ def evaluate(model: str, files: tuple[Path, ...], split: str | None, classes: tu
     sampled = _samples(checkpoint, samples, seed, train, chosen.data) if samples else None
     if sampled and train and sampled.held_out is None:
         note("every drawing is in the train split of --train: no held-out drawings to compare samples with")
-    facts = _facts(checkpoint, chosen, evaluation, sampled, seed)
-    report(facts, as_json, _lines(checkpoint, chosen, evaluation, sampled, limit))
+    ways = _interpolation(checkpoint, pairs, seed, chosen.data) if pairs else None
+    facts = _facts(checkpoint, chosen, evaluation, sampled, ways, seed)
+    report(facts, as_json, _lines(checkpoint, chosen, evaluation, sampled, ways, limit))
 
 
 def _load(model: str) -> Checkpoint:
@@ -125,8 +130,23 @@ def _samples(checkpoint: Checkpoint, count: int, seed: int, train: TrainingSet |
         return report_samples(checkpoint.network, count, seed=seed, train=train, held_out=held_out, progress=advance)
 
 
+def _interpolation(checkpoint: Checkpoint, pairs: int, seed: int, data: TrainingSet) -> InterpolationReport | None:
+    from plotsketch.training.interpolation import drawings_of, report_interpolation
+
+    if not checkpoint.config.conditional:
+        note(f"model '{checkpoint.name}' is decoder-only and has no latents to go between: no --interpolation")
+        return None
+    if len(data) < 2:
+        note("one drawing alone has no way to another: --interpolation is left out")
+        return None
+    pairs = min(pairs, len(data) // 2)
+    with progress("Interpolating", drawings_of(pairs)) as advance:
+        return report_interpolation(checkpoint.network, data, checkpoint.scale_factor, pairs, seed=seed,
+                                    progress=advance)  # fmt: skip
+
+
 def _facts(checkpoint: Checkpoint, chosen: Selection, evaluation: Evaluation, sampled: SampleReport | None,
-           seed: int) -> dict[str, Any]:
+           ways: InterpolationReport | None, seed: int) -> dict[str, Any]:
     """The JSON object; docs/evaluation.md names its keys."""
     config = checkpoint.config
     return {
@@ -138,11 +158,12 @@ def _facts(checkpoint: Checkpoint, chosen: Selection, evaluation: Evaluation, sa
         "left_out": chosen.left_out,
         **evaluation.to_dict(),
         "samples": sampled.to_dict() if sampled else None,
+        "interpolation": ways.to_dict() if ways else None,
     }  # fmt: skip
 
 
 def _lines(checkpoint: Checkpoint, chosen: Selection, evaluation: Evaluation, sampled: SampleReport | None,
-           limit: int) -> Iterator[str]:
+           ways: InterpolationReport | None, limit: int) -> Iterator[str]:
     left_out = ", ".join(f"{count:,} {why}" for why, count in chosen.left_out.items()) or "none"
     yield (f"{checkpoint.name} ({checkpoint.digest}), scale factor {checkpoint.scale_factor:.4g}, "
            f"N_max {checkpoint.config.max_points}")
@@ -154,6 +175,8 @@ def _lines(checkpoint: Checkpoint, chosen: Selection, evaluation: Evaluation, sa
     if sampled:
         yield _text(_sample_table(sampled))
         yield from _novelty_lines(sampled)
+    if ways:
+        yield _text(_way_table(ways))
 
 
 def _text(table: Table) -> str:
@@ -234,6 +257,18 @@ def _novelty_lines(sampled: SampleReport) -> Iterator[str]:
     if sampled.held_out:
         yield (f"{sampled.held_out.drawings:,} held-out drawings: {sampled.held_out.median:.4f}; a near copy is nearer "
                "than 99 % of these are")
+
+
+def _way_table(ways: InterpolationReport) -> Table:
+    title = (
+        f"Ways of {ways.steps} steps between {ways.pairs:,} pairs at temperature {ways.temperature:g}\n"
+        f"Distances in diagonals of a drawing: ends {ways.direct:.4f}, by chance {ways.redrawn:.4f}"
+    )
+    table = _table(title, "way", ("mean step", "of direct", "worst step", "of direct", "worst of all"))
+    for name, way in ways.ways.items():
+        table.add_row(name, f"{way.mean_step:.4f}", _percent(ways.share(way.mean_step)), f"{way.worst_step:.4f}",
+                      _percent(ways.share(way.worst_step)), f"{way.worst_of_all:.4f}")  # fmt: skip
+    return table
 
 
 def _percent(share: float | None) -> str:

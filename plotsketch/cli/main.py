@@ -20,7 +20,18 @@ from plotsketch.errors import UserError
 
 # Name -> where the click command lives, and its line in `plotsketch --help`.
 COMMANDS: dict[str, tuple[str, str]] = {
-    "grid": ("plotsketch.cli.grid:grid", "Draw a sheet that morphs between two or four drawings."),
+    "grid": ("plotsketch.cli.grid:grid", "Draw a sheet that morphs between two, four or more drawings."),
+    "sample": ("plotsketch.cli.sample:sample", "Draw what the model dreams up, at large or of a class."),
+    "interpolate": ("plotsketch.cli.interpolate:interpolate", "Draw the way from a drawing to another, and on."),
+    "walk": ("plotsketch.cli.walk:walk", "Draw a random walk: drawings that keep changing."),
+    "vary": ("plotsketch.cli.vary:vary", "Draw many drawings like one, no two of them alike."),
+    "reconstruct": ("plotsketch.cli.reconstruct:reconstruct", "Draw drawings beside what the model makes of them."),
+    "analogy": ("plotsketch.cli.analogy:analogy", "Draw what A is to B as C is to it: C + (B - A)."),
+    "complete": ("plotsketch.cli.complete:complete", "Draw many endings of an unfinished drawing."),
+    "keep": ("plotsketch.cli.keep:keep", "Keep a drawing under a name, as a landmark of your own."),
+    "landmarks": ("plotsketch.cli.landmarks:landmarks", "List the drawings that have a name."),
+    "explore": ("plotsketch.cli.explore:explore", "Draw a map of drawings: what is alike stands together."),
+    "morph": ("plotsketch.cli.morph:morph", "Draw a film or flip-book of drawings in motion."),
     "models": ("plotsketch.cli.models:models", "List, inspect and import trained models."),
     "data": ("plotsketch.cli.data:data", "Fetch, import, inspect and sample training drawings."),
     "train": ("plotsketch.cli.train:train", "Train a model on drawings of your own."),
@@ -62,7 +73,7 @@ class LazyGroup(click.Group):
         name = args[0]
         # A misplaced option such as `plotsketch --rows 3` goes on to click, which names the option.
         if name not in self.table and not name.startswith("-") and not ctx.resilient_parsing:
-            near = get_close_matches(name, self.table, cutoff=0.5)
+            near = get_close_matches(name, self.table, cutoff=0.6)
             choices = f"Did you mean {' or '.join(near)}?" if near else f"There are {', '.join(self.table)}."
             raise click.UsageError(f"No such command '{name}'. {choices}", ctx)
         return super().resolve_command(ctx, args)
@@ -134,9 +145,9 @@ def _close_stdout() -> None:
 def cli() -> None:
     """Draw with a trained sketch-rnn and put the drawings on paper.
 
-    A drawing is named the same way everywhere: cat.svg, cats.ndjson#12, sheep.npz:test#5, seed:7 (a draw from
-    the model's prior), class:flamingo (what is typical of a class), or one of the model's landmarks,
-    such as cat-head.
+    A drawing is named the same way everywhere: cat.svg, cats.ndjson#12, sheep.npz:test#5, grid.svg@r3c7 (a cell
+    of a sheet drawn before), seed:7 (a draw from the model's prior), class:flamingo (what is typical of a
+    class), or a landmark: one of the model's, such as cat-head, or one that you have kept.
 
     \b
     Example:

@@ -34,6 +34,14 @@ def output_option(help: str, *, multiple: bool = False, required: bool = True) -
     )
 
 
+def numbers(ctx: click.Context, param: click.Parameter, value: str) -> tuple[float, ...]:
+    """Callback of an option that takes numbers with commas between them, as in 0.1,0.5,1."""
+    try:
+        return tuple(float(number) for number in value.split(","))
+    except ValueError as error:
+        raise click.BadParameter(f"'{value}' is no list of numbers such as 0.1,0.5,1") from error
+
+
 def report(results: Mapping[str, object], as_json: bool, lines: Iterable[str] | None = None) -> None:
     """Print a command's results on stdout.
 

@@ -1,0 +1,65 @@
+"""Landmarks: the names that drawings have, shipped with a model or kept by the user."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from plotsketch.api.model import load, model_for
+from plotsketch.art.cells import cell_sheet
+from plotsketch.art.library import Landmark, check_name, read_library
+from plotsketch.art.library import forget as forget
+from plotsketch.art.library import keep as _keep
+from plotsketch.art.plan import Hand
+from plotsketch.art.studio import Studio
+from plotsketch.errors import UserError
+from plotsketch.strokes.reference import CellRef, parse_reference
+
+if TYPE_CHECKING:
+    from plotsketch.model.sketcher import Sketcher
+
+
+@dataclass(frozen=True)
+class Named:
+    """A landmark in a list. ``own`` is None for one that ships with the model."""
+
+    name: str
+    own: Landmark | None = None
+
+
+def keep(reference: str, name: str, *, model: Sketcher | str | None = None, force: bool = False) -> Landmark:
+    """Keeps a drawing under a name in the user's own library; from then on the name is a reference in every command.
+
+    Without ``model`` it is kept for the model that drew the sheet (see ``model_for``). A cell keeps its stream: it is
+    drawn as it was on its sheet. Raises UserError for what ``Studio.spot`` cannot find, for a name that the model or
+    the library has already (unless ``force``), and for a name that could not be a reference.
+    """
+    check_name(name)
+    if not force and name in read_library():
+        raise UserError(f"you have kept a landmark '{name}' already; take another name, or replace it with --force")
+    if model is None or isinstance(model, str):
+        model = load(model or model_for([reference]))
+    checkpoint = model.checkpoint
+    if not force and name in checkpoint.landmarks:
+        raise UserError(f"'{name}' is a landmark of model '{checkpoint.name}'; take another name, or --force")
+    studio = Studio(model)
+    spot = studio.spot(reference)
+    assert spot.latent is not None  # spot raises for models without latents
+    hand, origin = Hand(), reference
+    if isinstance(cell := parse_reference(reference), CellRef):
+        sheet = cell_sheet(studio, cell)
+        hand, origin = sheet.recipe.hand, f"{reference} ({sheet.recipe.command})"
+    landmark = Landmark(spot.latent, spot.stream, checkpoint.name, checkpoint.digest, hand, origin)
+    _keep(name, landmark, force=force)
+    return landmark
+
+
+def landmarks(model: str | None = None) -> list[Named]:
+    """The model's landmarks, in its order, and after them the user's own by name. Weights are not read."""
+    from plotsketch.model import catalogue
+    from plotsketch.model.header import read_header
+
+    path = catalogue.find(model or model_for([]))
+    own = read_library()
+    shipped = [Named(name) for name in read_header(path)["landmarks"]]
+    return shipped + [Named(name, own[name]) for name in sorted(own)]

@@ -11,6 +11,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from plotsketch.api.drawing import analogy as analogy
+    from plotsketch.api.drawing import complete as complete
     from plotsketch.api.drawing import explore as explore
     from plotsketch.api.drawing import grid as grid
     from plotsketch.api.drawing import interpolate as interpolate
@@ -18,10 +19,15 @@ if TYPE_CHECKING:
     from plotsketch.api.drawing import sample as sample
     from plotsketch.api.drawing import vary as vary
     from plotsketch.api.drawing import walk as walk
+    from plotsketch.api.model import load as load
     from plotsketch.api.morph import morph as morph
+    from plotsketch.api.sheet import Sheet as Sheet
     from plotsketch.errors import UserError as UserError
     from plotsketch.model.checkpoint import Checkpoint as Checkpoint
     from plotsketch.model.sketcher import Sketcher as Sketcher
+    from plotsketch.sheet.document import Pen as Pen
+    from plotsketch.sheet.paper import parse_length as parse_length
+    from plotsketch.sheet.paper import parse_paper as parse_paper
     from plotsketch.sheet.style import Style as Style
     from plotsketch.strokes.clean import Levers as Levers
     from plotsketch.strokes.drawing import Drawing as Drawing
@@ -33,20 +39,26 @@ _HOME = {
     "Checkpoint": "plotsketch.model.checkpoint",
     "Drawing": "plotsketch.strokes.drawing",
     "Levers": "plotsketch.strokes.clean",
+    "Pen": "plotsketch.sheet.document",
+    "Sheet": "plotsketch.api.sheet",
     "Sketch": "plotsketch.strokes.sketch",
     "Sketcher": "plotsketch.model.sketcher",
     "Style": "plotsketch.sheet.style",
     "UserError": "plotsketch.errors",
-    "explore": "plotsketch.api.drawing",
     "analogy": "plotsketch.api.drawing",
-    "reconstruct": "plotsketch.api.drawing",
-    "vary": "plotsketch.api.drawing",
+    "complete": "plotsketch.api.drawing",
+    "explore": "plotsketch.api.drawing",
     "grid": "plotsketch.api.drawing",
     "interpolate": "plotsketch.api.drawing",
+    "load": "plotsketch.api.model",
     "morph": "plotsketch.api.morph",
+    "parse_length": "plotsketch.sheet.paper",
+    "parse_paper": "plotsketch.sheet.paper",
     "read_drawings": "plotsketch.strokes.reading",
+    "reconstruct": "plotsketch.api.drawing",
     "sample": "plotsketch.api.drawing",
     "simplify": "plotsketch.strokes.simplify",
+    "vary": "plotsketch.api.drawing",
     "walk": "plotsketch.api.drawing",
 }
 

@@ -243,6 +243,7 @@ def test_umap_is_used_where_it_is_installed(plotsketch: Run, monkeypatch: pytest
         (["cats.ndjson", "--cover", "0.9"], "--cover is 0.9; give a share"),
         (["cats.ndjson", "--cover", "nan"], "--cover is nan; give a share"),
         (["cats.ndjson", "--layout", "ring"], "a map has no cells to lay out"),
+        (["cats.ndjson", "--gutter", "3mm"], "a map has no gutters"),
         (["cats.ndjson", "mark-1", "--draw", "inputs"], "'mark-1' is no drawing in a file"),
         (["cats.ndjson", "--landmarks", "--draw", "inputs"], "leave out --draw inputs"),
         (["cats.ndjson", "--model", "blind.safetensors"], "decoder alone"),

@@ -62,6 +62,7 @@ def test_inputs_stand_beside_their_reconstructions(
     svg = tmp_path / "out.svg"
     result = plotsketch("reconstruct", house, "cat", "--temperatures", "0.1,0.6", "--captions", "labels", "-o", svg)
     assert result.exit_code == 0, result.output
+    assert "4 cells, 4 finished" in result.stdout  # the house is none of the model's
     assert layers_of(svg)["#8c8c8c"] == 2  # the house as it was given, and nothing for the landmark
     assert [(asked["temperature"], asked["cells"]) for asked in sketcher.sampled] == [(0.1, [0, 0]), (0.6, [0, 0])]
     np.testing.assert_array_equal(sketcher.sampled[0]["latents"], [[2, 2, 3], NAMES["cat"]])
@@ -150,6 +151,7 @@ def test_an_analogy_is_an_equation(plotsketch: Command, sketcher: FakeSketcher, 
     words = ["cat", "pig", "bus", "owl", "cat", "pig", "--strengths", "0.5,1", "--landscape", "-o", svg]
     result = plotsketch("analogy", *words)
     assert result.exit_code == 0, result.output
+    assert "10 cells, 10 finished" in result.stdout  # without signs
     assert layers_of(svg)["#8c8c8c"] == 2 * (3 + 1 + 3)  # plus and bracket, minus, bracket and equals sign
     plate = recipe_in(svg).draw(Studio(sketcher))  # type: ignore[arg-type]
     assert (plate.rows, plate.cols) == (2, 8)
@@ -223,4 +225,4 @@ def test_the_examples_are_read_by_the_shipped_model(plotsketch: Command, tmp_pat
     assert result.exit_code == 0, result.output
     assert plotsketch(*words, "-o", again).exit_code == 0
     assert svg.read_bytes() == again.read_bytes()
-    assert len(recipe_in(svg).references) == json.loads(result.stdout)["cells"] / 2
+    assert len(recipe_in(svg).references) == json.loads(result.stdout)["cells"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -93,15 +94,19 @@ def test_any_text_is_expanded_or_refused_in_one_line(text: str) -> None:
 
 
 class Counted:
-    """Stands in for the reader: 30 drawings, and how many were read."""
+    """Stands in for the reader: 30 drawings, how many were read, and how many files are open."""
 
     def __init__(self) -> None:
-        self.read = 0
+        self.read = self.open = 0
 
     def __call__(self, path: Path, **how: object) -> object:
-        for number in range(30):
-            self.read += 1
-            yield Drawing(Sketch(([(0, 0), (number + 1, 0)],)))
+        self.open += 1
+        try:
+            for number in range(30):
+                self.read += 1
+                yield Drawing(Sketch(([(0, 0), (number + 1, 0)],)))
+        finally:
+            self.open -= 1
 
 
 @pytest.fixture
@@ -132,6 +137,21 @@ def test_what_is_not_kept_is_read_again(reader: Counted, monkeypatch: pytest.Mon
     assert reader.read == 21
     assert [width(files, index) for index in (3, 12, 20)] == [4, 13, 21]
     assert reader.read == 21 + 21
+
+
+def test_many_files_are_not_all_open_at_once(reader: Counted, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that were let go are opened again where they were, and their drawings are still at hand."""
+    monkeypatch.setattr(lookup, "MOST_OPEN", 3)
+    files, refs = DrawingFiles(), [FileRef(Path(f"{number}.ndjson"), 2) for number in range(10)]
+    for ref in refs:
+        files.load(ref)
+    assert (reader.read, reader.open) == (30, 3)
+    assert files.load(replace(refs[0], index=1)).sketch.bounds[2] == 2
+    assert reader.read == 30
+    assert files.load(replace(refs[0], index=3)).sketch.bounds[2] == 4
+    assert (reader.read, reader.open) == (34, 3)
+    assert files.count(refs[0], 100) == 30 and reader.open == 2  # one that has ended is closed
+    assert files.count(refs[0], 100) == 30 and reader.read == 30 + 30
 
 
 def test_an_error_comes_each_time(tmp_path: Path) -> None:

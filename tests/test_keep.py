@@ -14,9 +14,10 @@ from reference_cases import tiny
 from plotsketch.api import drawing, landmarks
 from plotsketch.api.model import load, model_for
 from plotsketch.art.library import library_file, read_library
-from plotsketch.art.plan import Hand
+from plotsketch.art.plan import LARGEST_SEED, Hand
 from plotsketch.art.studio import Studio
 from plotsketch.errors import UserError
+from plotsketch.model import checkpoint
 from plotsketch.model.sketcher import Sketcher
 from plotsketch.output.braille import braille
 
@@ -106,6 +107,20 @@ def test_a_damaged_entry_is_found(keep: Command) -> None:
             read_library()
 
 
+def test_a_landmark_keeps_the_temperature_of_its_cell(keep: Command, catpig: Sketcher, tmp_path: Path) -> None:
+    drawing.reconstruct("cat-head", temperatures=(0.1, 0.8), model=catpig, seed=3).save(tmp_path / "s.svg")
+    assert keep(f"{tmp_path}/s.svg@r1c2", "--as", "wild").exit_code == 0
+    assert read_library()["wild"].hand == Hand(0.8, 3)
+
+
+def test_no_seed_is_kept_that_could_not_be_read_again(keep: Command, catpig: Sketcher, tmp_path: Path) -> None:
+    drawing.grid("cat-head", "pig-full", rows=1, cols=2, model=catpig, seed=LARGEST_SEED).save(tmp_path / "s.svg")
+    assert keep(f"{tmp_path}/s.svg@r1c1", "--as", "far").exit_code == 0
+    assert read_library()["far"].hand.seed == LARGEST_SEED
+    with pytest.raises(UserError, match="the seed is"):
+        drawing.grid("cat-head", "pig-full", model=catpig, seed=LARGEST_SEED + 1)
+
+
 def test_a_landmark_of_another_model_is_drawn_by_it_and_read(keep: Command, catpig: Sketcher) -> None:
     small = tiny()
     landmarks.keep("dot", "spot", model=small)
@@ -147,6 +162,22 @@ def test_all_names_on_a_sheet_and_in_the_terminal(plotsketch: Command, tmp_path:
     assert "dot" in lines and lines[-1] == str(tmp_path / "l.svg")
     assert model_for([f"{tmp_path}/l.svg@r1c1"]) != "catpig"
     assert plotsketch("landmarks").stdout.splitlines()[0] == "cat-head"
+
+
+@pytest.mark.parametrize(
+    "words", [("--forget", "a", "-o", "l.svg"), ("--forget", "a", "--model", "tiny"), ("--json", "--pictures")]
+)
+def test_options_of_the_list_that_would_do_nothing_are_refused(plotsketch: Command, words: tuple[str, ...]) -> None:
+    assert plotsketch("landmarks", *words).exit_code == 2
+
+
+def test_a_sheet_of_no_names_is_refused(plotsketch: Command, tmp_path: Path) -> None:
+    bare = tiny().checkpoint
+    bare.landmarks.clear()
+    checkpoint.save(bare, tmp_path / "bare.safetensors")
+    result = plotsketch("landmarks", "--model", tmp_path / "bare.safetensors", "-o", tmp_path / "l.svg")
+    assert result.exit_code == 1 and "has no landmarks" in result.stderr
+    assert not (tmp_path / "l.svg").exists()
 
 
 def test_lines_in_braille() -> None:

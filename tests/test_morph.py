@@ -318,4 +318,4 @@ def test_an_unknown_drawing_is_said_and_nothing_is_written(
 
 def test_drawings_without_an_end_are_said(plotsketch: Command, sketcher: FakeSketcher, tmp_path: Path) -> None:
     words = ["--frames", 8, "--steps", 4, "--size", 32, "-o", tmp_path / "m.gif"]
-    assert "1 drawings came to no end" in plotsketch("morph", "cat", "pig", *words).stderr
+    assert "1 drawing came to no end" in plotsketch("morph", "cat", "pig", *words).stderr

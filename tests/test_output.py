@@ -15,6 +15,8 @@ import svgelements
 import vpype
 from PIL import Image
 
+from plotsketch.api.sheet import Sheet
+from plotsketch.art.plan import Plate
 from plotsketch.errors import UserError
 from plotsketch.output.formats import check_outputs, write_sheet
 from plotsketch.output.layers import ink_length
@@ -162,6 +164,15 @@ def test_ink_is_measured_in_millimetres() -> None:
 def test_outputs_that_cannot_be_are_said_before_any_work(tmp_path: Path, name: str, dpi: float, words: str) -> None:
     with pytest.raises(UserError, match=words):
         check_outputs([tmp_path / name], (120, 80), dpi=dpi)
+
+
+def test_a_sheet_is_written_to_no_file_when_one_cannot_be(tmp_path: Path) -> None:
+    made = Sheet(sheet([[1, 1], [2, 2]]), Plate((), (), 1, 1), RECIPE)
+    with pytest.raises(UserError, match=r"no format for .*b\.pdf"):
+        made.save(tmp_path / "a.svg", tmp_path / "b.pdf")
+    assert not list(tmp_path.iterdir())
+    with pytest.raises(UserError, match="no format"):
+        write_sheet(tmp_path / "b.pdf", made.document, RECIPE, dpi=50)
 
 
 def test_the_suffix_names_the_format_in_any_case(tmp_path: Path) -> None:

@@ -266,6 +266,7 @@ def test_in_python() -> None:
         (["sample", "-n", "1", "--class", "cat", "--class", "pig"], "too few for 2 classes"),
         (["sample", "--spread", "-1"], "the spread is -1"),
         (["walk", "--steps", "0"], "--steps is 0"),
+        (["walk", "--steps", "10001"], "--steps is 10001; give the number of drawings on the way, from 1 to 10000"),
         (["walk", "--step", "0"], "--step is 0"),
         (["walk", "--step", "nan"], "--step is nan"),
     ],

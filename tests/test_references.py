@@ -18,6 +18,7 @@ from strokes_cases import house
 
 from plotsketch.api import drawing, sheet
 from plotsketch.api.model import load, model_for
+from plotsketch.api.morph import morph
 from plotsketch.art.grid import GridRecipe
 from plotsketch.art.plan import Hand
 from plotsketch.art.provenance import read_sheet
@@ -119,6 +120,7 @@ def test_the_sheets_model_is_the_default(drawn: Path, tmp_path: Path) -> None:
     assert model_for(["cat-head", "seed:1"]) == "catpig"
     again = drawing.grid(f"{tmp_path}/t.svg@r1c1", "seed:1", rows=1, cols=2)
     assert again.provenance["model"] == "tiny"
+    assert morph(f"{tmp_path}/t.svg@r1c1", "seed:1", frames=2, steps=2).provenance["model"] == "tiny"
     catalogue.path_for("tiny").unlink()
     assert model_for([f"{tmp_path}/t.svg@r1c1"]) == "catpig"
 
@@ -234,6 +236,10 @@ GOOD = {"program": "plotsketch", "command": "grid", "model": "m", "digest": "d",
         ({"rows": 10**9}, "more than 100,000"),
         ({"seed": "x"}, "'seed' makes no sense"),
         ({"temperature": -1}, "temperature is -1"),
+        ({"seed": -1}, "seed is -1"),
+        ({"seed": 10**18}, "give a whole number from 0 to"),
+        ({"best_of": 10**9}, "--best-of is 1000000000"),
+        ({"corners": json.loads("[" * 700 + "]" * 700)}, "is damaged"),
         ({"sources": ["a"]}, "'sources'"),
     ],
 )
@@ -270,8 +276,19 @@ def test_what_the_model_saw_is_shown(plotsketch: Command, tmp_path: Path) -> Non
     assert "wild.svg: 5,000 points, thinned to " in line and "model 'catpig' reads at most 130" in line
     assert json.loads(shown.read_text().partition("<metadata>")[2].partition("</metadata>")[0])["pairs"] == 1
     assert shown.read_text().count("<g ") == 2  # the inputs' pen and the drawings'
-    with pytest.raises(UserError, match="the model drew nothing"):
+    with pytest.raises(UserError, match="the model drew nothing on that sheet; take the file"):
         Studio(load()).spot(f"{shown}@r1c1")
+
+
+def test_a_film_too_shows_what_the_model_saw(plotsketch: Command, tmp_path: Path) -> None:
+    write_ndjson(tmp_path / "h.ndjson", [house()])
+    shown, frames = tmp_path / "shown.svg", tmp_path / "f-##.svg"
+    words = ["morph", tmp_path / "h.ndjson", "cat-head", "--frames", 2, "--steps", 2, "-o", frames, "--show-prepared"]
+    assert "--output already" in plotsketch(*words, tmp_path / "f-02.svg").stderr
+    assert plotsketch(*words, shown).exit_code == 0
+    recipe = json.loads(shown.read_text().partition("<metadata>")[2].partition("</metadata>")[0])
+    assert (recipe["command"], recipe["files"]) == ("prepared", [f"{tmp_path}/h.ndjson"])
+    assert (tmp_path / "f-02.svg").exists()
 
 
 def test_the_shown_sheet_wants_files_and_a_place(plotsketch: Command, tmp_path: Path) -> None:

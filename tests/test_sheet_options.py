@@ -91,6 +91,7 @@ def test_words_and_frames_are_drawn_by_the_first_pen(grid: Command) -> None:
         (["--edition", "151/150"], "no edition has a number 151/150"),
         (["--title", "猫"], "no single-stroke letter"),
         (["--title", "x" * 200], "is too long"),
+        (["--gutter", "1km"], "unknown unit 'km'"),
         (["--captions", "references", "--rows", "40", "--cols", "40"], "do not fit"),
     ],
 )
@@ -108,6 +109,12 @@ def test_labels_that_no_drawing_has_are_asked_for_in_vain(grid: Command) -> None
     result = grid("--captions", "labels")
     assert (result.exit_code, Path("sheet.svg").exists()) == (1, False)
     assert "no drawing on this sheet has a label" in result.stderr
+
+
+def test_levers_that_leave_nothing_of_the_drawings_are_refused(grid: Command) -> None:
+    result = grid("--drop-short", "1m", "--frame")
+    assert (result.exit_code, result.stderr.count("\n"), Path("sheet.svg").exists()) == (1, 1, False)
+    assert "leave no line of any drawing; take a smaller --drop-short" in result.stderr
 
 
 def parts(*roles: str, group: str = "", col: int = 0) -> Figure:
@@ -152,6 +159,14 @@ def test_a_style_goes_through_a_file_unchanged() -> None:
     for known in (Style(), full):
         assert Style.from_dict(json.loads(json.dumps(known.to_dict()))) == known
     assert Style.from_dict({}) == Style()
+
+
+@pytest.mark.parametrize(
+    "look", [{"margin": -1.0}, {"gutter": float("nan")}, {"pen_width": float("inf")}, {"pens": (Pen(width=0.0),)}]
+)
+def test_lengths_that_no_sheet_has_are_refused(look: dict[str, Any]) -> None:
+    with pytest.raises(UserError, match=" mm"):
+        Style(**look)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from plotsketch.strokes.assignment import assign
 from plotsketch.strokes.sketch import Sketch
-from plotsketch.strokes.tween import partly_drawn, tween
+from plotsketch.strokes.tween import tween
 
 coordinates = st.integers(-200, 200).map(float)
 lines = st.integers(1, 7).flatmap(lambda count: arrays(np.float64, (count, 2), elements=coordinates))
@@ -106,13 +106,14 @@ def test_dots_move_and_empty_drawings_grow() -> None:
 @given(sketches, shares)
 def test_a_pen_draws_line_by_line(sketch: Sketch, share: float) -> None:
     """What is drawn lies on the drawing; all lines but the last one are whole, and those after it not begun."""
-    drawn = partly_drawn(sketch, share).lines
+    pen = tween(sketch, sketch, reverse=False)
+    drawn = pen.at(0.0, share).lines
     for line, whole in zip(drawn, sketch.lines, strict=False):
         assert off_the_line(line, whole) < 1e-9
     for line, whole in zip(drawn[:-1], sketch.lines, strict=False):
         assert off_the_line(whole, line) < 1e-9
-    assert partly_drawn(sketch, 0.0).is_empty
-    assert partly_drawn(sketch, 1.0).lines == sketch.lines
+    assert pen.at(0.0, 0.0).is_empty
+    assert pen.at(0.0, 1.0).lines == sketch.lines
 
 
 @given(sketches, sketches, shares, shares, shares)

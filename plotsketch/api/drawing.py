@@ -20,7 +20,7 @@ from plotsketch.sheet.style import Style
 from plotsketch.sheet.words import drawings_area
 
 from .model import load, model_for
-from .shape import cols_of_path, shape_of_grid, shape_of_sample
+from .shape import cols_of_path, shape_of_grid, shape_of_sample, shape_of_vary, steps_of_walk
 from .sheet import Sheet, draw
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def interpolate(
 def walk(
     start: str | None = None,
     *,
-    steps: int = 48,
+    steps: int | None = None,
     step: float = 0.05,
     loop: bool = False,
     cols: int | None = None,
@@ -108,7 +108,11 @@ def walk(
     best_of: int = 1,
     style: Style | None = None,
 ) -> Sheet:
-    """A smooth random walk from a drawing or from the prior; see ``WalkRecipe``. A loop stands on a ring."""
+    """A smooth random walk from a drawing or from the prior; see ``WalkRecipe``. A loop stands on a ring.
+
+    Without ``steps`` there are 48 drawings, 24 in a loop.
+    """
+    steps = steps_of_walk(steps, loop)
     recipe = WalkRecipe(
         start=start, steps=steps, step=step, loop=loop, cols=cols_of_path(steps, style or Style(), cols, fill=not loop),
         hand=Hand(temperature, seed, best_of),
@@ -157,8 +161,8 @@ def reconstruct(
 
 def vary(
     *drawings: str,
-    rows: int = 8,
-    cols: int = 6,
+    rows: int | None = None,
+    cols: int | None = None,
     spread: float = 0.3,
     unlike: float = 0.025,
     show_input: bool = False,
@@ -168,10 +172,13 @@ def vary(
     best_of: int = 1,
     style: Style | None = None,
 ) -> Sheet:
-    """Many drawings like one or several, ranges and globs too, and no two of them alike; see ``VaryRecipe``."""
+    """Many drawings like one or several, ranges and globs too, and no two of them alike; see ``VaryRecipe``.
+
+    Without ``rows`` or ``cols`` there are 8 by 6, and 6 by 8 on lying paper.
+    """
     recipe = VaryRecipe(
-        drawings=expand(drawings), rows=rows, cols=cols, spread=spread, unlike=unlike, show_input=show_input,
-        hand=Hand(temperature, seed, best_of),
+        drawings=expand(drawings), **shape_of_vary(style or Style(), rows, cols), spread=spread, unlike=unlike,
+        show_input=show_input, hand=Hand(temperature, seed, best_of),
     )  # fmt: skip
     return _drawn(recipe, model, style)
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from plotsketch.api.model import load, model_for
-from plotsketch.art.cells import cell_sheet
-from plotsketch.art.library import Landmark, check_name, read_library
+from plotsketch.art.cells import cell_sheet, spot_of_cell
+from plotsketch.art.library import Landmark, check_free, read_library
 from plotsketch.art.library import forget as forget
 from plotsketch.art.library import keep as _keep
-from plotsketch.art.plan import Hand
+from plotsketch.art.plan import Hand, Spot
 from plotsketch.art.studio import Studio
 from plotsketch.errors import UserError
 from plotsketch.strokes.reference import CellRef, parse_reference
@@ -34,24 +34,28 @@ def keep(reference: str, name: str, *, model: Sketcher | str | None = None, forc
     drawn as it was on its sheet. Raises UserError for what ``Studio.spot`` cannot find, for a name that the model or
     the library has already (unless ``force``), and for a name that could not be a reference.
     """
-    check_name(name)
-    if not force and name in read_library():
-        raise UserError(f"you have kept a landmark '{name}' already; take another name, or replace it with --force")
+    check_free(name, force=force)
     if model is None or isinstance(model, str):
         model = load(model or model_for([reference]))
     checkpoint = model.checkpoint
     if not force and name in checkpoint.landmarks:
         raise UserError(f"'{name}' is a landmark of model '{checkpoint.name}'; take another name, or --force")
-    studio = Studio(model)
-    spot = studio.spot(reference)
-    assert spot.latent is not None  # spot raises for models without latents
-    hand, origin = Hand(), reference
-    if isinstance(cell := parse_reference(reference), CellRef):
-        sheet = cell_sheet(studio, cell)
-        hand, origin = sheet.recipe.hand, f"{reference} ({sheet.recipe.command})"
+    spot, hand, origin = _found(reference, Studio(model))
+    assert spot.latent is not None  # a studio raises for models without latents
     landmark = Landmark(spot.latent, spot.stream, checkpoint.name, checkpoint.digest, hand, origin)
     _keep(name, landmark, force=force)
     return landmark
+
+
+def _found(reference: str, studio: Studio) -> tuple[Spot, Hand, str]:
+    """What draws it, the hand that drew it where it stands on a sheet, and where it comes from."""
+    cell = parse_reference(reference)
+    if not isinstance(cell, CellRef):
+        return studio.spot(reference), Hand(), reference
+    sheet, spot = cell_sheet(studio, cell), spot_of_cell(studio, cell)
+    hand = sheet.recipe.hand
+    hand = hand if spot.temperature is None else replace(hand, temperature=spot.temperature)
+    return spot, hand, f"{reference} ({sheet.recipe.command})"
 
 
 def landmarks(model: str | None = None) -> list[Named]:

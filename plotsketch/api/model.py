@@ -18,10 +18,10 @@ DEFAULT_MODEL = "catpig"
 
 def load(model: str | Path = DEFAULT_MODEL) -> Sketcher:
     """The model of a name (shipped or the user's own) or a path, ready to draw. Raises UserError."""
-    from plotsketch.model import catalogue, checkpoint
+    from plotsketch.model import catalogue
     from plotsketch.model.sketcher import Sketcher
 
-    return Sketcher(checkpoint.load(catalogue.find(model)))
+    return Sketcher.load(catalogue.find(model))
 
 
 def model_for(references: Iterable[str]) -> str | Path:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from plotsketch import __version__
-from plotsketch.api.model import DEFAULT_MODEL, load
+from plotsketch.api.model import load, model_for
 from plotsketch.art.morph import MorphRecipe
 from plotsketch.art.plan import Hand
 from plotsketch.art.studio import Studio
@@ -136,7 +136,7 @@ def morph(
     step: float = 0.1,
     draw_lines: bool = False,
     smooth: bool = False,
-    model: Sketcher | str = DEFAULT_MODEL,
+    model: Sketcher | str | None = None,
     temperature: float = 0.25,
     seed: int = 0,
     best_of: int = 1,
@@ -146,7 +146,9 @@ def morph(
         drawings=drawings, frames=frames, steps=steps, easing=easing, loop=loop, walk=walk, step=step,
         draw_lines=draw_lines, smooth=smooth, hand=Hand(temperature, seed, best_of),
     )  # fmt: skip
-    return film(recipe, load(model) if isinstance(model, str) else model)
+    if model is None or isinstance(model, str):
+        model = load(model or model_for(recipe.references))
+    return film(recipe, model)
 
 
 def film(recipe: MorphRecipe, sketcher: Sketcher) -> Morph:

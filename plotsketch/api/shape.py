@@ -7,7 +7,9 @@ from plotsketch.sheet.style import Style
 from plotsketch.sheet.words import drawings_area
 
 LONG_WAY, SHORT_WAY = 12, 9  # cells along a full sheet; on A sizes they leave even margins
+VARY_LONG, VARY_SHORT = 8, 6  # the same for variations, which are few enough to look at one by one
 A_SHEET = 48  # drawings
+A_LOOP = 24  # drawings of a walk that comes back
 
 
 def shape_of_grid(
@@ -15,9 +17,14 @@ def shape_of_grid(
 ) -> dict[str, int]:
     """``rows`` and ``cols`` of a grid: as they are wished, or about as many as fill a sheet, so that ``given`` rows
     and columns stand evenly among them."""
-    lying = style.paper.width > style.paper.height
-    usual = (SHORT_WAY, LONG_WAY) if lying else (LONG_WAY, SHORT_WAY)
+    usual = _turned(LONG_WAY, SHORT_WAY, style)
     down, across = usual if given is None else (_fitting(*pair) for pair in zip(given, usual, strict=True))
+    return {"rows": down if rows is None else rows, "cols": across if cols is None else cols}
+
+
+def shape_of_vary(style: Style, rows: int | None = None, cols: int | None = None) -> dict[str, int]:
+    """``rows`` and ``cols`` of a sheet of variations: as they are wished, or as many as suit the paper."""
+    down, across = _turned(VARY_LONG, VARY_SHORT, style)
     return {"rows": down if rows is None else rows, "cols": across if cols is None else cols}
 
 
@@ -42,6 +49,11 @@ def _fitting(given: int, near: int) -> int:
     return step * max(1, (near - 1 + step // 2) // step) + 1
 
 
+def steps_of_walk(steps: int | None, loop: bool) -> int:
+    """As wished, or as many as a full sheet (a ring, if it is a loop) shows well."""
+    return (A_LOOP if loop else A_SHEET) if steps is None else steps
+
+
 def cols_of_path(steps: int, style: Style, cols: int | None = None, *, fill: bool = False) -> int:
     """Columns of a path: as given; enough to fill the sheet if ``fill`` or if an arrangement in rows is asked for;
     otherwise one row, or one ring, of all."""
@@ -50,6 +62,11 @@ def cols_of_path(steps: int, style: Style, cols: int | None = None, *, fill: boo
     if style.arrangement == "ring" or (style.arrangement is None and not fill):
         return steps
     return shape_for(steps, _aspect(style))[1]
+
+
+def _turned(long: int, short: int, style: Style) -> tuple[int, int]:
+    """Rows and columns, of which more go along the longer side of the paper."""
+    return (short, long) if style.paper.width > style.paper.height else (long, short)
 
 
 def _aspect(style: Style) -> float:

@@ -15,7 +15,7 @@ from plotsketch.api.model import load as load
 from plotsketch.art.studio import Studio
 from plotsketch.errors import UserError
 from plotsketch.output.formats import check_outputs, write_sheet
-from plotsketch.output.layers import ink_length
+from plotsketch.output.layers import ink_length, page_size
 from plotsketch.sheet.compose import compose
 from plotsketch.sheet.layout import check_layout, lay_out, measures
 from plotsketch.sheet.style import Style
@@ -47,9 +47,11 @@ class Sheet:
     notes: tuple[str, ...] = ()
 
     def save(self, *paths: Path | str, dpi: float = DPI) -> None:
-        """Writes .svg and .png files, each whole or not at all. Raises UserError when one cannot be written."""
-        for path in paths:
-            write_sheet(Path(path), self.document, self.provenance, dpi=dpi)
+        """Writes .svg and .png files, each whole or not at all. Raises UserError, before any is written, for a name or
+        a ``dpi`` that cannot be, and when one cannot be written."""
+        check_outputs(map(Path, paths), page_size(self.document), dpi=dpi)
+        for path in map(Path, paths):
+            write_sheet(path, self.document, self.provenance, dpi=dpi)
 
     def through(self, pipeline: str) -> Sheet:
         """The sheet after a vpype pipeline, such as ``linemerge linesort``; it stands in the provenance.

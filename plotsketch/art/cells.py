@@ -164,4 +164,6 @@ def _what_there_is(sheet: SheetFile, ref: CellRef, cells: list[tuple[int, int]])
     if ref.row > rows or ref.col > cols:
         return f"there is no such cell; the sheet has {rows} x {cols} (rows x columns), r1c1 to r{rows}c{cols}"
     some = ", ".join(f"r{row + 1}c{col + 1}" for row, col in cells[:6])
+    if not cells:
+        return "the model drew nothing on that sheet; take the file that it shows"
     return f"the model drew nothing in that cell; take {some}{' ...' if len(cells) > 6 else ''}"

@@ -68,7 +68,7 @@ def _matches(word: str) -> list[str]:
     found = [name for name in glob.glob(path, recursive=True) if name.lower().endswith(wanted)]
     if not found:
         raise UserError(f"{word}: no file matches; plotsketch looked for {', '.join(wanted)} files")
-    return [_as_file(name) + tail for name in sorted(found, key=_natural)]
+    return [_as_file(name) + tail for name in sorted(found, key=lambda name: (_natural(name), name))]
 
 
 def _split_tail(word: str) -> tuple[str, str]:

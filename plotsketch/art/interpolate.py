@@ -16,7 +16,7 @@ from .recipe import Recipe
 if TYPE_CHECKING:
     from .studio import Studio
 
-WAYS = {"slerp": latent.slerp, "lerp": latent.lerp}
+MOST_STEPS = 10_000  # of a path; a walk's curve has 64 points of its own to each
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,8 +32,8 @@ class PathRecipe(Recipe):
     loop: bool = False
 
     def __post_init__(self) -> None:
-        if self.steps < 1:
-            raise UserError(f"--steps is {self.steps}; give the number of drawings on the way, 1 or more")
+        if not 1 <= self.steps <= MOST_STEPS:
+            raise UserError(f"--steps is {self.steps}; give the number of drawings on the way, from 1 to {MOST_STEPS}")
         if self.cols < 1:
             raise UserError(f"rows of {self.cols} drawings are empty; give --cols 1 or more")
 
@@ -81,8 +81,8 @@ class InterpolateRecipe(PathRecipe):
             raise UserError(f"{named}; name two drawings or more, or see `plotsketch walk` for a way from one")
         if self.steps < count:
             raise UserError(f"a path of {self.steps} steps cannot hold {count} drawings; give --steps {count} or more")
-        if self.way not in WAYS:
-            raise UserError(f"no way is called '{self.way}'; there are {' and '.join(WAYS)}")
+        if self.way not in latent.WAYS:
+            raise UserError(f"no way is called '{self.way}'; there are {' and '.join(latent.WAYS)}")
 
     @property
     def references(self) -> tuple[str, ...]:
@@ -91,7 +91,7 @@ class InterpolateRecipe(PathRecipe):
     def path(self, studio: Studio) -> list[Spot]:
         ends = [studio.spot(drawing) for drawing in self.drawings]
         points = np.stack([np.asarray(spot.latent) for spot in ends])
-        between = latent.path(points, self.steps, WAYS[self.way], self.loop)
+        between = latent.path(points, self.steps, latent.WAYS[self.way], self.loop)
         spots = [Spot.at(point) for point in between]
         for place, end in zip(latent.stops(len(ends), self.steps, self.loop), ends, strict=True):
             spots[place] = end

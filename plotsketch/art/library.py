@@ -88,11 +88,17 @@ def read_library() -> dict[str, Landmark]:
 
 def keep(name: str, landmark: Landmark, *, force: bool = False) -> None:
     """Adds a landmark to the library; ``force`` replaces one of that name. Raises UserError."""
+    _write(check_free(name, force=force) | {name: landmark})
+
+
+def check_free(name: str, *, force: bool = False) -> dict[str, Landmark]:
+    """The library as it is. Raises UserError for a name that could not be a reference, or that is taken (unless
+    ``force``)."""
     check_name(name)
     library = read_library()
     if name in library and not force:
         raise UserError(f"you have kept a landmark '{name}' already; take another name, or replace it with --force")
-    _write(library | {name: landmark})
+    return library
 
 
 def forget(name: str) -> None:

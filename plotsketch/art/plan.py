@@ -18,6 +18,9 @@ from plotsketch.errors import UserError
 from plotsketch.strokes.figure import Figure, Part
 from plotsketch.strokes.sketch import Sketch
 
+LARGEST_SEED = 10**17  # references have room for it, and for the seeds that a sample counts on from it
+MOST_TRIES = 1000  # at a drawing: memory grows with them
+
 
 @dataclass(frozen=True)
 class Hand:
@@ -33,8 +36,10 @@ class Hand:
     def __post_init__(self) -> None:
         if not (math.isfinite(self.temperature) and self.temperature >= 0):
             raise UserError(f"the temperature is {self.temperature:g}; give a number from 0 up, such as 0.25")
-        if self.best_of < 1:
-            raise UserError(f"--best-of is {self.best_of}; give 1 or more")
+        if not 0 <= self.seed <= LARGEST_SEED:
+            raise UserError(f"the seed is {self.seed}; give a whole number from 0 to {LARGEST_SEED}")
+        if not 1 <= self.best_of <= MOST_TRIES:
+            raise UserError(f"--best-of is {self.best_of}; give a number from 1 to {MOST_TRIES}")
 
 
 @dataclass(frozen=True, eq=False)

@@ -64,7 +64,7 @@ def read_sheet(path: Path) -> SheetFile:
         return SheetFile(path, recipe, _word(values, "model"), _word(values, "digest"), sources)
     except UserError as error:
         raise UserError(f"{path}: {error}") from error
-    except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
+    except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError) as error:
         raise UserError(f"{path}: the recipe in it is damaged; draw the sheet again") from error
 
 

@@ -24,10 +24,10 @@ class Thinned:
         """Takes note of a drawing that is too long for the model even when it is prepared, or very long."""
         from plotsketch.model.sketcher import ready_for_reading
 
-        most = sketcher.checkpoint.config.max_points
-        if given.point_count >= MANY or ready_for_reading(given).point_count > most + 1:
+        if given.point_count >= MANY or ready_for_reading(given).point_count > prepared.point_count:
             self._counts[reference] = given.point_count, prepared.point_count
-            self._limit = f"model '{sketcher.checkpoint.name}' reads at most {most}"
+            checkpoint = sketcher.checkpoint
+            self._limit = f"model '{checkpoint.name}' reads at most {checkpoint.config.max_points}"
 
     def lines(self) -> list[str]:
         if len(self._counts) <= SINGLY:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from plotsketch.cli.finish_options import FINISH_OPTIONS, check_finish, finished, levers_of, outputs_of, show
-from plotsketch.cli.options import note, report, seed_option
+from plotsketch.cli.options import counted, note, report, seed_option
 from plotsketch.cli.sheet_options import SHEET_OPTIONS, paper_of, style_of
 
 if TYPE_CHECKING:
@@ -93,10 +93,10 @@ def make_sheet(recipe: Recipe, wishes: Wishes) -> None:
     outputs = () if wishes.taker else outputs_of(wishes.words)
     check(recipe, style, outputs, dpi)  # what can be wrong with the command is said before the model is loaded
     check_finish(wishes.words)
-    prepared = _prepared(recipe, wishes)
+    prepared = Prepared.of(recipe, wishes.words["show_prepared"], wishes.words["output"], style, dpi)
     sketcher = _sketcher(wishes.words["model"] or model_for(recipe.references))
     if prepared is not None:
-        draw(prepared, sketcher, _plain(style)).save(wishes.words["show_prepared"], dpi=dpi)
+        prepared.save(sketcher)
     sheet = finished(draw(recipe, sketcher, style), wishes.words)
     if wishes.taker:
         wishes.taker(sheet)
@@ -112,20 +112,37 @@ def _sketcher(model: str | Path) -> Sketcher:
     return load(model)
 
 
-def _prepared(recipe: Recipe, wishes: Wishes) -> Recipe | None:
-    """The sheet of ``--show-prepared``, where it is asked for. Raises UserError for what is wrong with it."""
-    from plotsketch.api.sheet import check
-    from plotsketch.art.prepared import PreparedRecipe
-    from plotsketch.errors import UserError
+@dataclass(frozen=True)
+class Prepared:
+    """The sheet of ``--show-prepared``, and the file that it goes to."""
 
-    path, style = wishes.words["show_prepared"], wishes.style()
-    if path is None:
-        return None
-    if path in wishes.words["output"]:
-        raise UserError(f"{path} is the --output already; give --show-prepared a file of its own")
-    prepared = PreparedRecipe.of(recipe.references, style.paper.width / style.paper.height)
-    check(prepared, _plain(style), [path], wishes.words["dpi"])
-    return prepared
+    recipe: Recipe
+    path: Path
+    style: Style
+    dpi: float
+
+    @classmethod
+    def of(
+        cls, recipe: Recipe, path: Path | None, outputs: Iterable[Path], style: Style, dpi: float
+    ) -> Prepared | None:
+        """None where it is not asked for. Raises UserError for what is wrong with it."""
+        from plotsketch.api.sheet import check
+        from plotsketch.art.prepared import PreparedRecipe
+        from plotsketch.errors import UserError
+
+        if path is None:
+            return None
+        if path in outputs:
+            raise UserError(f"{path} is the --output already; give --show-prepared a file of its own")
+        prepared = PreparedRecipe.of(recipe.references, style.paper.width / style.paper.height)
+        made = cls(prepared, path, _plain(style), dpi)
+        check(made.recipe, made.style, [path], dpi)
+        return made
+
+    def save(self, sketcher: Sketcher) -> None:
+        from plotsketch.api.sheet import draw
+
+        draw(self.recipe, sketcher, self.style).save(self.path, dpi=self.dpi)
 
 
 def _plain(style: Style) -> Style:
@@ -136,8 +153,8 @@ def _plain(style: Style) -> Style:
 
 
 def _tell(sheet: Sheet, files: tuple[Path, ...], seconds: float, as_json: bool) -> None:
-    figures = sheet.plate.figures
-    cells, finished = len(figures), sum(figure.finished for figure in figures)
+    drawn = [figure.finished for figure in sheet.plate.figures if figure.is_drawn]
+    cells, finished = len(drawn), sum(drawn)
     results = {
         "files": list(files),
         "cells": cells,
@@ -147,10 +164,10 @@ def _tell(sheet: Sheet, files: tuple[Path, ...], seconds: float, as_json: bool) 
         "model_seconds": round(sheet.model_seconds, 3),
         **sheet.plate.facts,
     }
-    line = f"{cells} cells, {finished} finished, {sheet.ink_metres:.2f} m of ink, "
+    line = f"{counted(cells, 'cell')}, {finished} finished, {sheet.ink_metres:.2f} m of ink, "
     line += f"{seconds:.1f} s ({sheet.model_seconds:.2f} s in the model)"
     report(results, as_json, [*map(str, files), line, *filter(None, [sheet.plate.remark])])
     for line in sheet.notes:
         note(line)
     if finished < cells:
-        note(f"{cells - finished} drawings came to no end; another --seed or --temperature may help.")
+        note(f"{counted(cells - finished, 'drawing')} came to no end; another --seed or --temperature may help.")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import click
 
 from plotsketch.cli.drawing import Wishes, drawing_options, make_sheet
-from plotsketch.errors import UserError
 
 
 @click.command()
@@ -40,10 +39,7 @@ def explore(drawings: tuple[str, ...], landmarks: bool, classes: bool, most: int
     from plotsketch.sheet.words import drawings_area
 
     check_installed(project)
-    style = wishes.style()
-    if style.arrangement and not snap:
-        raise UserError("a map has no cells to lay out; leave out --layout, or set the drawings on a grid with --snap")
-    area = drawings_area(style)
+    area = drawings_area(wishes.style())
     recipe = ExploreRecipe(
         drawings=chosen(drawings, most), landmarks=landmarks, classes=classes, projection=project, snap=snap,
         drawn=draw, cover=cover, aspect=area.width / area.height, hand=wishes.hand(),

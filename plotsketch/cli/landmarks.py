@@ -45,12 +45,16 @@ def landmarks(
     from plotsketch.api import landmarks as api
 
     if forget is not None:
+        if output or model or pictures is not None:
+            raise click.UsageError("--forget takes a name out of your own library, and does nothing else.")
         api.forget(forget)
         report({"forgotten": forget}, as_json, [f"{forget}: forgotten"])
         return
     found = api.landmarks(model)
-    wanted = not as_json and (sys.stdout.isatty() if pictures is None else pictures)
-    sheet = _sheet(found, model, output, dpi) if found and (wanted or output) else None
+    if as_json and pictures:
+        raise click.UsageError("--json has no pictures; leave out --pictures.")
+    wanted = bool(found) and not as_json and (sys.stdout.isatty() if pictures is None else pictures)
+    sheet = _sheet(found, model, output, dpi) if wanted or output else None
     rows = [_row(named) for named in found]
     lines = [*_pictures(sheet), *(_line(row) for row in rows if row["own"])] if sheet and wanted else map(_line, rows)
     report({"landmarks": rows, "files": list(output)}, as_json, [*lines, *map(str, output)])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from plotsketch.cli import drawing
-from plotsketch.cli.options import json_option, note, report
+from plotsketch.cli.options import counted, json_option, note, report
 from plotsketch.errors import UserError
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ OUTPUT_OPTIONS = (
 
 
 def _shared_options(command: Callable[..., None]) -> Callable[..., None]:
-    options = (*drawing.MODEL_OPTIONS, *FILM_OPTIONS, *BOOK_OPTIONS, *OUTPUT_OPTIONS)
+    options = (*drawing.HAND_OPTIONS, *FILM_OPTIONS, *BOOK_OPTIONS, *OUTPUT_OPTIONS)
     return functools.reduce(lambda wrapped, option: option(wrapped), reversed(options), command)
 
 
@@ -95,9 +95,23 @@ def morph(drawings: tuple[str, ...], **words: Any) -> None:
     recipe, release = _recipe(drawings, words), _release(words)
     outputs = [Path(output) for output in words["output"]]
     check_release(recipe, release, outputs)  # what can be wrong is said before the model is loaded
-    made = film(recipe, drawing._sketcher(words["model"] or model_for(recipe.references)))
+    prepared = _prepared(recipe, release, words["show_prepared"], outputs)
+    sketcher = drawing._sketcher(words["model"] or model_for(recipe.references))
+    if prepared is not None:
+        prepared.save(sketcher)
+    made = film(recipe, sketcher)
     files = made.save(*outputs, release=release)
     _tell(made, files, outputs, time.monotonic() - started, words["as_json"])
+
+
+def _prepared(
+    recipe: MorphRecipe, release: Release, path: Path | None, outputs: list[Path]
+) -> drawing.Prepared | None:
+    """On paper of the usual size, as a film has none."""
+    from plotsketch.sheet.style import Style
+
+    files = [file for output in outputs for file in release.files(output, recipe.frames)]
+    return drawing.Prepared.of(recipe, path, files, Style(), release.dpi)
 
 
 def _recipe(drawings: tuple[str, ...], words: dict[str, Any]) -> MorphRecipe:
@@ -174,11 +188,11 @@ def _tell(made: Morph, files: list[Path], outputs: list[Path], seconds: float, a
         "seconds": round(seconds, 3),
         "model_seconds": round(made.model_seconds, 3),
     }
-    line = f"{len(made.frames)} frames of {len(drawn)} drawings, "
+    line = f"{counted(len(made.frames), 'frame')} of {counted(len(drawn), 'drawing')}, "
     line += f"{seconds:.1f} s ({made.model_seconds:.2f} s in the model)"
     # a folder of frames is one line, not hundreds
     report(results, as_json, [*map(str, outputs if len(files) > len(outputs) + 20 else files), line])
     for remark in made.notes:
         note(remark)
     if not all(drawn):
-        note(f"{len(drawn) - sum(drawn)} drawings came to no end; another --seed or --temperature may help.")
+        note(f"{counted(len(drawn) - sum(drawn), 'drawing')} came to no end; another --seed or --temperature may help.")

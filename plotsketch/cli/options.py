@@ -57,6 +57,11 @@ def report(results: Mapping[str, object], as_json: bool, lines: Iterable[str] | 
         click.echo(line)
 
 
+def counted(number: int, thing: str) -> str:
+    """1 cell, 2 cells."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
 def note(message: str) -> None:
     """Tell the user something that is no result: progress, a warning, a hint. Goes to stderr."""
     click.echo(message, err=True)

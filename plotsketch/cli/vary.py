@@ -6,8 +6,6 @@ import click
 
 from plotsketch.cli.drawing import Wishes, drawing_options, make_sheet
 
-LONG_WAY, SHORT_WAY = 8, 6  # cells along a sheet; on A sizes they leave even margins
-
 
 @click.command()
 @click.argument("drawings", nargs=-1, required=True, metavar="DRAWING...")
@@ -33,14 +31,13 @@ def vary(drawings: tuple[str, ...], rows: int | None, cols: int | None, spread: 
       plotsketch vary cat.svg --show-input --rows 5 --cols 5 --paper 200x200mm -o like-mine.svg
       plotsketch vary cat-head pig-head --spread 0.2 --pen black --pen red --pen-by group -o both.svg
     """
+    from plotsketch.api.shape import shape_of_vary
     from plotsketch.art.inputs import expand
     from plotsketch.art.vary import VaryRecipe
 
-    paper = wishes.paper()
-    usual = (SHORT_WAY, LONG_WAY) if paper.width > paper.height else (LONG_WAY, SHORT_WAY)
-    rows, cols = usual[0] if rows is None else rows, usual[1] if cols is None else cols
+    shape = shape_of_vary(wishes.style(), rows, cols)
     recipe = VaryRecipe(
-        drawings=expand(drawings), rows=rows, cols=cols, spread=spread, unlike=unlike, show_input=show_input,
+        drawings=expand(drawings), **shape, spread=spread, unlike=unlike, show_input=show_input,
         hand=wishes.hand(),
     )  # fmt: skip
     make_sheet(recipe, wishes)

@@ -6,12 +6,10 @@ import click
 
 from plotsketch.cli.drawing import Wishes, drawing_options, make_sheet
 
-LOOP_STEPS, OPEN_STEPS = 24, 48  # what a ring and a full sheet show well
-
 
 @click.command()
 @click.argument("start", required=False)
-@click.option("--steps", type=int, help=f"Drawings in all.  [default: {OPEN_STEPS}; {LOOP_STEPS} in a loop]")
+@click.option("--steps", type=int, help="Drawings in all.  [default: 48; 24 in a loop]")
 @click.option("--step", type=float, default=0.05, show_default=True, help="From one to the next; 1 is to any other.")
 @click.option("--loop", is_flag=True, help="Come back to the start: a ring.")
 @click.option("--cols", type=int, help="Drawings in a row.  [default: what fills the sheet]")
@@ -29,9 +27,9 @@ def walk(start: str | None, steps: int | None, step: float, loop: bool, cols: in
       plotsketch walk pig-full --loop --seed 3 -o ring.svg
       plotsketch walk --seed 8 --steps 60 --step 0.02 --paper a3 -o slow.svg
     """
-    from plotsketch.api.shape import cols_of_path
+    from plotsketch.api.shape import cols_of_path, steps_of_walk
     from plotsketch.art.walk import WalkRecipe
 
-    steps = (LOOP_STEPS if loop else OPEN_STEPS) if steps is None else steps
+    steps = steps_of_walk(steps, loop)
     cols = cols_of_path(steps, wishes.style(), cols, fill=not loop)
     make_sheet(WalkRecipe(start=start, steps=steps, step=step, loop=loop, cols=cols, hand=wishes.hand()), wishes)

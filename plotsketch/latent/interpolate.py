@@ -41,6 +41,9 @@ def slerp(a: ArrayLike, b: ArrayLike, t: ArrayLike) -> Array:
     return _keep_ends(((1 - t) * length_a + t * length_b) * direction, a, b, t)
 
 
+WAYS: dict[str, Way] = {"slerp": slerp, "lerp": lerp}
+
+
 def path(latents: Sequence[ArrayLike] | Array, n: int, way: Way = slerp, loop: bool = False) -> Array:
     """``n`` points (n, Nz) on ways through ``latents`` (k, Nz), which stand at their ``stops``.
 

@@ -237,19 +237,20 @@ class Sketcher:
         if name in landmarks:
             return np.array(landmarks[name], dtype=np.float32)
         near = near_names(name, landmarks) + [f"class:{near}" for near in near_names(name, self.checkpoint.classes)]
-        raise UserError(f"model '{self.checkpoint.name}' knows no '{name}'; {self._instead(near)}")
+        known = [*landmarks, *(f"class:{name}" for name in self.checkpoint.classes)]
+        raise UserError(f"model '{self.checkpoint.name}' knows no '{name}'; {self._instead(near, known)}")
 
     def _class(self, name: str) -> ClassLatent:
         classes = self.checkpoint.classes
         if name in classes:
             return classes[name]
         near = [f"class:{near}" for near in near_names(name, classes)] + near_names(name, self.checkpoint.landmarks)
-        raise UserError(f"model '{self.checkpoint.name}' has no class '{name}'; {self._instead(near)}")
+        raise UserError(f"model '{self.checkpoint.name}' has no class '{name}'; {self._instead(near, list(classes))}")
 
-    def _instead(self, near: list[str]) -> str:
+    @staticmethod
+    def _instead(near: list[str], known: list[str]) -> str:
         if near:
             return f"did you mean {' or '.join(near)}?"
-        known = [*self.checkpoint.landmarks, *(f"class:{name}" for name in self.checkpoint.classes)]
         some = ", ".join(known[:8]) + (f" and {len(known) - 8} more" if len(known) > 8 else "")
         return f"it knows {some or 'no names'}; a file (cat.svg, cat.ndjson#3) and seed:NUMBER always do"
 

@@ -24,11 +24,16 @@ def check_outputs(paths: Iterable[Path], page: tuple[float, float], *, dpi: floa
     and height in mm) that has no or far too many pixels.
     """
     for path in paths:
-        if path.suffix.lower() not in SUFFIXES:
-            raise UserError(f"no format for {path}; end the name in {' or '.join(SUFFIXES)}")
+        check_format(path)
         if path.suffix.lower() == ".png":
             picture_size(page, dpi)
         check_writable(path)
+
+
+def check_format(path: Path) -> None:
+    """Raises UserError for a suffix that has no format."""
+    if path.suffix.lower() not in SUFFIXES:
+        raise UserError(f"no format for {path}; end the name in {' or '.join(SUFFIXES)}")
 
 
 def picture_size(page: tuple[float, float], dpi: float) -> tuple[int, int]:
@@ -42,7 +47,9 @@ def picture_size(page: tuple[float, float], dpi: float) -> tuple[int, int]:
 
 
 def write_sheet(path: Path, document: vpype.Document, recipe: Mapping[str, object], *, dpi: float) -> None:
-    """Writes one file; ``dpi`` matters to pictures alone. Raises UserError when it cannot be written."""
+    """Writes one file; ``dpi`` matters to pictures alone. Raises UserError when it cannot be written, and for a suffix
+    that has no format."""
+    check_format(path)
     if path.suffix.lower() == ".svg":
         from plotsketch.output.svg import svg_bytes
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import vpype
 
@@ -17,6 +18,9 @@ from plotsketch.sheet.style import Style
 from plotsketch.sheet.words import inscriptions
 from plotsketch.strokes.figure import Figure, Part
 from plotsketch.strokes.sketch import Sketch
+
+if TYPE_CHECKING:
+    from plotsketch.strokes.clean import Levers
 
 
 def compose(figures: Sequence[Figure], rows: int, cols: int, style: Style, arrangement: str = "grid") -> vpype.Document:
@@ -40,20 +44,31 @@ def _drawn(figures: Sequence[Figure], layout: Layout, style: Style, pens: Pens) 
     """All that stands on the sheet, from the title down to the signature, with the pen that draws it."""
     above, below = inscriptions(style)
     placed = place_figures(figures, layout, style.widest)
+    cleaned = [] if style.levers is None else _cleaned(placed, style.levers)
     yield from ((pens.first, sketch) for sketch in above)
     for place in layout.order:
         figure, cell = placed[place], layout.cells[place]
         if style.frame and not is_sign(figure):
             yield pens.first, cell.frame(style.pen.width)
         if style.levers is not None:
-            figure = held(_cleaned(figure, style), cell, style.widest)
+            figure = held(cleaned[place], cell, style.widest)
         yield from ((pens.of(part.role, figure), part.sketch) for part in figure.parts)
         yield from ((pens.first, sketch) for sketch in caption_lines(figure, style.captions, cell))
     yield from ((pens.first, sketch) for sketch in below)
 
 
-def _cleaned(figure: Figure, style: Style) -> Figure:
+def _cleaned(figures: Sequence[Figure], levers: Levers) -> list[Figure]:
+    """Raises UserError where nothing of the drawings is left."""
     from plotsketch.strokes.clean import clean
 
-    assert style.levers is not None
-    return replace(figure, parts=tuple(Part(clean(part.sketch, style.levers), part.role) for part in figure.parts))
+    done = [
+        replace(figure, parts=tuple(Part(clean(part.sketch, levers), part.role) for part in figure.parts))
+        for figure in figures
+    ]
+    if _has_ink(figures) and not _has_ink(done):
+        raise UserError("--drop-short and --drop-dots leave no line of any drawing; take a smaller --drop-short")
+    return done
+
+
+def _has_ink(figures: Sequence[Figure]) -> bool:
+    return any(part.sketch.lines for figure in figures for part in figure.parts)

@@ -37,8 +37,13 @@ class Layout:
 
 
 def check_layout(shape: tuple[int, int] | None, style: Style, arrangement: str = "grid") -> None:
-    """Raises UserError for what can be known to have no room before anything is drawn; ``shape`` may be unknown."""
+    """Raises UserError for what can be known to have no room before anything is drawn, and for a map that is to be laid
+    out in cells; ``shape`` may be unknown."""
     drawings_area(style)
+    if arrangement == "map" and style.arrangement:
+        raise UserError("a map has no cells to lay out; leave out --layout, or set the drawings on a grid with --snap")
+    if arrangement == "map" and style.gutter is not None:
+        raise UserError("a map has no gutters; leave out --gutter, --cover says how closely drawings stand")
     if shape is not None:
         _check_count(*shape, style)
         blank = [Figure((), row, col) for row in range(shape[0]) for col in range(shape[1])]
@@ -121,9 +126,11 @@ def _rings(count: int, area: Box, style: Style) -> tuple[float, arrange.Points]:
         return arrange.ring_shares(count, number, (across - side) / 2, side + _gap(side, style))
 
     sizes: list[float] = []
-    while not sizes or sizes[-1] == max(sizes):  # from some number on, more rings only get in one another's way
-        number = len(sizes) + 1
+    for number in range(1, max(count, 1) + 1):
         sizes.append(arrange.largest(lambda side, number=number: shares(number, side) is not None, across))  # type: ignore[misc]
+        crowded = (2 * number + 1) * _gap(0.0, style) > across  # even cells of no size leave no room for another ring
+        if crowded or sizes[-1] < max(sizes):  # from some number on, more rings only get in one another's way
+            break
     number = next(i for i, size in enumerate(sizes, start=1) if size >= arrange.FEW_RINGS * max(sizes))
     side = sizes[number - 1]
     found = shares(number, side) or [count]

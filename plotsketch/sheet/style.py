@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -49,8 +50,11 @@ class Style:
         _one_of("--layout", self.arrangement, (None, *ARRANGEMENTS))
         _one_of("--captions", self.captions, (None, *CAPTIONS))
         _one_of("--pen-by", self.pen_by, SHARED_BY)
+        for option, length in (("--margin", self.margin), ("--gutter", self.gutter or 0.0)):
+            if not 0 <= length < math.inf:
+                raise UserError(f"{option} is {length:g} mm; give 0 or more, such as 1cm")
         for width in (self.pen_width, *(pen.width for pen in self.pens)):
-            if width <= 0:
+            if not 0 < width < math.inf:
                 raise UserError(f"a pen of {width:g} mm draws nothing; give a --pen-width such as 0.3mm")
         if self.pen_by != "role" and len(self.pens) < 2:
             raise UserError(f"--pen-by {self.pen_by} shares out several pens; name two or more with --pen")

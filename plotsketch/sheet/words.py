@@ -14,6 +14,7 @@ TITLE = (0.024, 2.5, 14.0)
 FOOT = (0.0125, 1.6, 7.0)
 SMALLEST = 0.6  # of its usual height: a longer text is too long
 HANDWRITING = 1.5  # its capitals' height in those of the edition: small letters in script are very small
+SHOWN = 60  # letters of a text in a message
 AIR = 1.4  # capitals' heights between words and drawings
 
 
@@ -111,7 +112,12 @@ def _height(name: str, text: str, length: float, usual: tuple[float, float, floa
     least = max(SMALLEST * height, least_height(style.pen.width))
     if least * length > room:
         raise UserError(
-            f"the {name} '{text}' is too long: {least * length:.0f} mm in letters that can be read, and between the "
-            f"margins there are {room:.0f}; shorten it or take a larger paper"
+            f"the {name} '{_shown(text)}' is too long: {least * length:.0f} mm in letters that can be read, and "
+            f"between the margins there are {room:.0f}; shorten it or take a larger paper"
         )
     return min(height, room / length)
+
+
+def _shown(text: str) -> str:
+    """For a message of one line."""
+    return text if len(text) <= SHOWN else text[: SHOWN - 3] + "..."

@@ -38,6 +38,11 @@ class Figure:
         return f"r{self.row + 1}c{self.col + 1}"
 
     @property
+    def is_drawn(self) -> bool:
+        """Whether it is a drawing or has one among its parts, and is no sign and no input that stands beside one."""
+        return any(part.role == "drawing" for part in self.parts)
+
+    @property
     def finished(self) -> bool:
         return all(part.sketch.finished for part in self.parts)
 

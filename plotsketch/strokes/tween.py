@@ -103,11 +103,6 @@ def tween(start: Sketch, end: Sketch, *, reverse: bool = True) -> Tween:
     return Tween(start, end, tuple(sorted(moves, key=lambda move: sum(map(sum, move.spans)))))
 
 
-def partly_drawn(sketch: Sketch, reveal: float) -> Sketch:
-    """The sketch after a share from 0 to 1 of its ink, line by line as it was drawn."""
-    return tween(sketch, sketch, reverse=False).at(0.0, reveal)
-
-
 def _pair(ways: NDArray[np.float64], lost: NDArray[np.float64], new: NDArray[np.float64]) -> dict[int, int]:
     """Row -> column of each pair that costs less than its two lines alone."""
     if not ways.size:

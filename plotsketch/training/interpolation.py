@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from plotsketch.latent import lerp, slerp
+from plotsketch.latent import WAYS
 from plotsketch.model.network import SketchRNN
 from plotsketch.model.sampler import sample
 from plotsketch.strokes.distance import chamfer
@@ -22,7 +22,6 @@ from .dataset import TrainingSet, key_place
 STEPS = 20
 PAIRS_AT_ONCE = 10
 TEMPERATURE = 0.1  # tame: what changes is what the latents say, and hardly ever chance
-WAYS = {"slerp": slerp, "lerp": lerp}
 
 Progress = Callable[[int], None]
 

@@ -1,8 +1,8 @@
 """Makes the pictures of the documentation anew: python docs/pictures.py [PAGE.md ...]
 
-Runs every command line of a page in an empty folder, in which only `docs/` of the checkout is to be seen, and takes
-what is called like a picture of the page (images/NAME.png or .gif) into docs/images/, as small as a page needs it. A
-page whose commands fail is an error.
+Runs a page's blocks of commands in order, in an empty folder from which only `docs/` of the checkout is to be seen,
+until all pictures of the page (images/NAME.png or .gif) are there, and takes them into docs/images/, as small as a page
+needs them. A page whose commands fail is an error; a picture that none of them writes belongs to another page.
 """
 
 from __future__ import annotations
@@ -34,17 +34,23 @@ def main() -> None:
 def make(page: Path, folder: Path) -> None:
     (folder / "docs").symlink_to(DOCS)
     text = page.read_text()
-    lines = [line for block in BLOCK.findall(text) for line in block.replace("\\\n", " ").splitlines()]
-    for line in lines:
-        if line.startswith("plotsketch "):
-            print(line, flush=True)
-            words = shlex.split(line, comments=True)[1:]
-            command = [sys.executable, "-m", "plotsketch", *words]
-            home = os.environ | {"PLOTSKETCH_HOME": str(folder / "home")}
-            subprocess.run(command, cwd=folder, env=home, check=True, stdout=subprocess.DEVNULL)
-    for name in PICTURE.findall(text):
-        if (folder / name).exists():  # others are made by another page
+    wanted = PICTURE.findall(text)
+    for block in BLOCK.findall(text):
+        if not all((folder / name).exists() for name in wanted):
+            for line in block.replace("\\\n", " ").splitlines():
+                run(line, folder)
+    for name in wanted:
+        if (folder / name).exists():
             shrink(folder / name, DOCS / "images" / name)
+
+
+def run(line: str, folder: Path) -> None:
+    """One command line, with a home of its own; lines of other programs are passed over."""
+    if line.startswith("plotsketch "):
+        print(line, flush=True)
+        words = [sys.executable, "-m", "plotsketch", *shlex.split(line, comments=True)[1:]]
+        home = os.environ | {"PLOTSKETCH_HOME": str(folder / "home")}
+        subprocess.run(words, cwd=folder, env=home, check=True, stdout=subprocess.DEVNULL)
 
 
 def shrink(made: Path, kept: Path) -> None:

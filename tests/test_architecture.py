@@ -21,7 +21,7 @@ ARROWS: dict[str, tuple[set[str], set[str]]] = {
     "training": ({"strokes", "model", "latent"}, {"numpy", "torch", "safetensors", "PIL"}),
     "art": ({"strokes", "model", "latent"}, {"numpy", "umap"}),
     "sheet": ({"strokes"}, {"numpy", "vpype", "shapely"}),
-    "lines": (set(), {"numpy", "vpype", "vpype_cli", "click", "shapely"}),
+    "lines": (set(), {"numpy", "numba", "scipy", "vpype", "vpype_cli", "click", "shapely"}),
     "output": ({"lines"}, {"numpy", "vpype", "PIL"}),
     "plotter": ({"lines", "output"}, {"numpy", "vpype"}),
     "api": ({"strokes", "latent", "model", "art", "sheet", "lines", "output"}, {"numpy", "vpype"}),

@@ -50,6 +50,12 @@ def test_shipped_data_is_found_in_an_installed_wheel(installed: Path, shipped: s
     assert found.read_text() == shipped
 
 
+def test_machines_are_found_in_an_installed_wheel(installed: Path) -> None:
+    code = "from plotsketch.lines import machine; print(machine.__file__, *machine.machine_names())"
+    file, *names = run_installed(installed, code).split()
+    assert Path(file).is_relative_to(installed) and {"axidraw-v3", "hp7475a", "grbl"} <= set(names)
+
+
 def test_the_wheel_puts_nothing_beside_the_package(installed: Path) -> None:
     names = {path.name for path in installed.iterdir() if path.is_dir() and path.suffix != ".dist-info"}
     assert names == {"plotsketch"}

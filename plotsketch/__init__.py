@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from plotsketch.api.drawing import sample as sample
     from plotsketch.api.drawing import vary as vary
     from plotsketch.api.drawing import walk as walk
+    from plotsketch.api.estimate import estimate as estimate
     from plotsketch.api.model import load as load
     from plotsketch.api.morph import morph as morph
+    from plotsketch.api.optimize import optimize as optimize
     from plotsketch.api.sheet import Sheet as Sheet
     from plotsketch.errors import UserError as UserError
     from plotsketch.model.checkpoint import Checkpoint as Checkpoint
@@ -47,11 +49,13 @@ _HOME = {
     "UserError": "plotsketch.errors",
     "analogy": "plotsketch.api.drawing",
     "complete": "plotsketch.api.drawing",
+    "estimate": "plotsketch.api.estimate",
     "explore": "plotsketch.api.drawing",
     "grid": "plotsketch.api.drawing",
     "interpolate": "plotsketch.api.drawing",
     "load": "plotsketch.api.model",
     "morph": "plotsketch.api.morph",
+    "optimize": "plotsketch.api.optimize",
     "parse_length": "plotsketch.sheet.paper",
     "parse_paper": "plotsketch.sheet.paper",
     "read_drawings": "plotsketch.strokes.reading",

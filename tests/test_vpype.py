@@ -169,7 +169,8 @@ def test_a_pipeline_that_fails_is_one_line(pipeline: str, reason: str) -> None:
 def test_every_command_that_draws_a_sheet_is_an_entry_point() -> None:
     """A new drawing command wants a line in pyproject.toml (and a fresh development install)."""
     names = vpype_plugin.plugin_names()
-    assert {name: f"plotsketch.cli.vpype_plugin:{name}" for name in names} == ENTRIES
+    drawing = {name: place for name, place in ENTRIES.items() if name.startswith("sketch")}
+    assert {name: f"plotsketch.cli.vpype_plugin:{name}" for name in names} == drawing
     assert "sketchgrid" in names
     assert not {"sketchtrain", "sketchdata", "sketchmorph"} & set(names)
     for name in ("sketchtrain", "sketchnothing", "grid", "nothing"):

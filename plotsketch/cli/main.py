@@ -32,6 +32,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "landmarks": ("plotsketch.cli.landmarks:landmarks", "List the drawings that have a name."),
     "explore": ("plotsketch.cli.explore:explore", "Draw a map of drawings: what is alike stands together."),
     "morph": ("plotsketch.cli.morph:morph", "Draw a film or flip-book of drawings in motion."),
+    "estimate": ("plotsketch.cli.estimate:estimate", "Say how long a sheet takes on a plotter."),
+    "optimize": ("plotsketch.cli.optimize:optimize", "Put the lines of a sheet in the order that plots soonest."),
     "models": ("plotsketch.cli.models:models", "List, inspect and import trained models."),
     "data": ("plotsketch.cli.data:data", "Fetch, import, inspect and sample training drawings."),
     "train": ("plotsketch.cli.train:train", "Train a model on drawings of your own."),

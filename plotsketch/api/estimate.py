@@ -1,0 +1,123 @@
+"""How long a sheet will take on a plotter, before it is plotted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from plotsketch.errors import UserError
+from plotsketch.lines.machine import DEFAULT_MACHINE, Machine, load_machine
+from plotsketch.lines.times import Times, layer_times
+from plotsketch.output.layers import Layer, layers, page_size
+
+if TYPE_CHECKING:
+    import vpype
+
+    from plotsketch.api.sheet import Sheet
+
+LARGEST_FILE = 256 << 20  # bytes
+SLACK = 0.05  # mm beyond the machine's reach that nobody needs to hear of
+
+
+@dataclass(frozen=True)
+class LayerEstimate:
+    """A layer as the file has it, and what it takes."""
+
+    number: int
+    name: str
+    colour: str
+    times: Times
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a sheet takes on a machine: ``page`` (width, height) in mm; ``overhang`` says, a line a side of the page,
+    what the machine cannot reach."""
+
+    machine: Machine
+    page: tuple[float, float]
+    layers: tuple[LayerEstimate, ...]
+    overhang: tuple[str, ...]
+
+    @property
+    def total(self) -> Times:
+        return sum((layer.times for layer in self.layers), start=Times())
+
+
+def estimate(sheet: Path | str | Sheet | vpype.Document, machine: str | Machine = DEFAULT_MACHINE) -> Estimate:
+    """What ``sheet`` takes, line after line in its order, from the machine's home and back.
+
+    Args:
+        sheet: an SVG file, a drawn sheet or a document; one without a page is as large as the machine's reach.
+        machine: a profile's name, a TOML file's path or a Machine.
+
+    Raises UserError for an unknown machine, a file that cannot be read, coordinates that are no numbers, and where
+    there is no line to draw.
+    """
+    chosen = machine if isinstance(machine, Machine) else load_machine(machine)
+    document = _document(sheet)
+    width, height = page = page_size(document) if document.page_size else chosen.travel
+    drawn = [layer for layer in layers(document) if layer.lines]
+    if not drawn:
+        raise UserError("the sheet has no lines to draw")
+    for layer in drawn:
+        if not all(np.isfinite(line).all() for line in layer.lines):
+            raise UserError(f"layer {layer.number} of the sheet has coordinates that are no numbers")
+    times = layer_times([layer.lines for layer in drawn], chosen, home=chosen.home_on(width, height))
+    return Estimate(
+        machine=chosen,
+        page=page,
+        layers=tuple(
+            LayerEstimate(layer.number, layer.label, layer.colour, taken)
+            for layer, taken in zip(drawn, times, strict=True)
+        ),
+        overhang=tuple(_overhang(drawn, chosen, page)),
+    )
+
+
+def read_document(path: Path) -> vpype.Document:
+    """The document in an SVG file from anywhere: see ``output.svg_in.document_of``.
+
+    Raises UserError for a file that is missing, too large, unsafe or no SVG, and for what ``document_of`` refuses.
+    """
+    from plotsketch.output.svg_in import document_of
+    from plotsketch.strokes.source import check_file, unreadable
+    from plotsketch.strokes.svg_guard import guarded
+
+    check_file(path)
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST_FILE + 1)
+    except OSError as error:
+        raise unreadable(path, error) from error
+    if len(data) > LARGEST_FILE:
+        raise UserError(f"{path} is larger than {LARGEST_FILE >> 20} MiB; plotsketch reads smaller SVGs only")
+    return document_of(guarded(data, str(path)), str(path))
+
+
+def _document(sheet: Path | str | Sheet | vpype.Document) -> vpype.Document:
+    if isinstance(sheet, Path | str):
+        return read_document(Path(sheet))
+    return getattr(sheet, "document", sheet)
+
+
+def _overhang(drawn: list[Layer], machine: Machine, page: tuple[float, float]) -> Iterator[str]:
+    """A line for each side of the page on which lines lie out of the machine's reach."""
+    points = np.concatenate([line for layer in drawn for line in layer.lines])
+    low, high = points.min(axis=0), points.max(axis=0)
+    left, top, right, bottom = machine.reach_on(*page)
+    if not machine.page_at_corner:  # the paper's margins decide where the area lies: only its size is sure
+        left, top, right, bottom = low[0], low[1], low[0] + right - left, low[1] + bottom - top
+    beyond = {"left": left - low[0], "top": top - low[1], "right": high[0] - right, "bottom": high[1] - bottom}
+    across, down = machine.travel
+    turned = ", the page turned" if machine.turns(*page) else ""
+    for side, distance in beyond.items():
+        if distance > SLACK:
+            yield (
+                f"{distance:.1f} mm of the drawing, at the {side} of the page, are out of reach: {machine.title} has "
+                f"{across:g} x {down:g} mm{turned}"
+            )

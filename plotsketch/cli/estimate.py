@@ -1,0 +1,137 @@
+"""``plotsketch estimate``: how long a sheet will take on a plotter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from plotsketch.cli.options import json_option, note, report
+
+if TYPE_CHECKING:
+    from plotsketch.api.estimate import Estimate
+    from plotsketch.lines.machine import Machine
+    from plotsketch.lines.times import Times
+
+LISTING = "list"
+DECIMALS = 3  # of seconds and millimetres in JSON
+COLUMNS = ("layer", "", "time", "ink", "travel", "strokes", "lifts")
+
+
+@click.command()
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--machine", default="axidraw-v3", show_default=True, metavar="NAME",
+    help="A machine's name or a .toml file of your own; 'list' names them all.",
+)  # fmt: skip
+@click.option(
+    "--speed", type=click.FloatRange(min=0, min_open=True), metavar="MM/S",
+    help="Pen-down speed. On an HP plotter ten times its VS.  [default: the machine's]",
+)  # fmt: skip
+@json_option
+def estimate(file: Path | None, machine: str, speed: float | None, as_json: bool) -> None:
+    """Say how long FILE, an SVG, takes to plot: by layer, from home and back.
+
+    Strokes are drawn in the file's order with the machine's acceleration, slowing down for corners; hops, pen lifts
+    and pen changes are counted. Each layer is a pen.
+
+    \b
+    Examples:
+      plotsketch estimate sheet.svg
+      plotsketch estimate sheet.svg --machine hp7475a --speed 100
+      plotsketch estimate --machine list
+    """
+    from plotsketch.api import estimate as api
+    from plotsketch.lines.machine import load_machine
+
+    if machine == LISTING:
+        _list(as_json)
+        return
+    if file is None:
+        raise click.UsageError("Missing argument 'FILE'.")
+    chosen = load_machine(machine)
+    if speed is not None:
+        chosen = replace(chosen, draw_speed=speed)
+    found = api.estimate(file, chosen)
+    for line in found.overhang:
+        note(f"Warning: {line}")
+    report({"file": file, **as_data(found)}, as_json, table(found))
+
+
+def as_data(found: Estimate) -> dict[str, Any]:
+    """An estimate in JSON's own types."""
+    layers = [
+        {"number": layer.number, "name": layer.name, "colour": layer.colour, **_numbers(layer.times)}
+        for layer in found.layers
+    ]
+    return {
+        "machine": found.machine.name,
+        "page_mm": [round(length, DECIMALS) for length in found.page],
+        **_numbers(found.total),
+        "layers": layers,
+        "overhang": list(found.overhang),
+    }
+
+
+def table(found: Estimate) -> Iterator[str]:
+    """What a person reads: a row a layer, the sum, and where the time goes."""
+    names = [(str(layer.number), layer.name.removeprefix(str(layer.number)).strip()) for layer in found.layers]
+    rows = [(*name, *_cells(layer.times)) for name, layer in zip(names, found.layers, strict=True)]
+    total = found.total
+    yield from columns([COLUMNS, *rows, ("total", "", *_cells(total))])
+    parts = {
+        "drawing": total.draw_seconds,
+        "travel": total.travel_seconds,
+        "pen lifts": total.lift_seconds,
+        f"{total.pen_changes} pen changes" if total.pen_changes != 1 else "1 pen change": total.change_seconds,
+    }
+    spent = ", ".join(f"{name} {clock(seconds)}" for name, seconds in parts.items() if seconds > 0)
+    yield f"{clock(total.seconds)} on {found.machine.title}: {spent}"
+
+
+def columns(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Rows of equal length as aligned text: the first two columns to the left, the others to the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = [f"{cell:{'<' if i < 2 else '>'}{widths[i]}}" for i, cell in enumerate(row)]
+        yield "  ".join(cells).rstrip()
+
+
+def clock(seconds: float) -> str:
+    """``1:02:03``, ``2:03``, or ``0:00``: hours where there are any, minutes, seconds."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _cells(times: Times) -> tuple[str, ...]:
+    ink, travel = (f"{length / 1000:.2f} m" for length in (times.ink_mm, times.travel_mm))
+    return clock(times.seconds), ink, travel, f"{times.strokes}", f"{times.lifts}"
+
+
+def _numbers(times: Times) -> dict[str, float]:
+    numbers = {"seconds": times.seconds, **asdict(times)}
+    return {name: round(value, DECIMALS) for name, value in numbers.items()}
+
+
+def _list(as_json: bool) -> None:
+    from plotsketch.lines.machine import load_machine, machine_names
+
+    machines = [load_machine(name) for name in machine_names()]
+    rows = [("name", "machine", "area", "pen down", "pen up", "lift and drop"), *map(_row, machines)]
+    report({"machines": [asdict(machine) for machine in machines]}, as_json, columns(rows))
+
+
+def _row(machine: Machine) -> tuple[str, ...]:
+    across, down = machine.travel
+    return (
+        machine.name,
+        machine.title,
+        f"{across:g} x {down:g} mm",
+        f"{machine.draw_speed:g} mm/s",
+        f"{machine.travel_speed:g} mm/s",
+        f"{machine.lift_s + machine.drop_s:.2f} s",
+    )

@@ -1,0 +1,125 @@
+"""plotsketch optimize, and plotsort and plotjoin in vpype."""
+
+from __future__ import annotations
+
+import io
+import json
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+import vpype
+import vpype_cli
+
+import plotsketch
+from plotsketch.api.estimate import read_document
+
+STYLE = 'fill="none" stroke="#ff0000"'
+
+
+def svg(body: str, attributes: str = 'width="100mm" height="50mm" viewBox="0 0 100 50"') -> str:
+    inkscape = 'xmlns:inkscape="http://www.inkscape.org/namespaces/inkscape"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {inkscape} {attributes}>{body}</svg>'
+
+
+def strokes(count: int, seed: int, colour: str = "#ff0000") -> str:
+    places = np.random.default_rng(seed).uniform(0, 40, (count, 4)).round(2)
+    return "".join(f'<path d="M{a},{b} L{c},{d}" fill="none" stroke="{colour}"/>' for a, b, c, d in places)
+
+
+def layer(label: str, body: str, transform: str = "") -> str:
+    return f'<g inkscape:groupmode="layer" inkscape:label="{label}" transform="{transform}">{body}</g>'
+
+
+def segments(layer: vpype.LineCollection) -> list[tuple[tuple[float, float], ...]]:
+    ends = [(a, b) for line in layer for a, b in pairwise(line)]
+    return sorted(tuple(sorted((round(p.real, 1), round(p.imag, 1)) for p in pair)) for pair in ends)
+
+
+@pytest.fixture
+def two_pens(tmp_path: Path) -> Path:
+    path = tmp_path / "two.svg"
+    moved = f'<g transform="translate(5 2)">{strokes(30, 2, "#0000ff")}</g>'
+    path.write_text(svg(layer("1 red 0.3mm", strokes(40, 1)) + layer("2 blue 0.3mm", moved, "scale(0.9)")))
+    return path
+
+
+def test_layers_names_colours_page_and_ink_stay_and_time_goes_down(plotsketch, two_pens: Path, tmp_path: Path) -> None:
+    done = plotsketch("optimize", str(two_pens), "-o", str(tmp_path / "o.svg"), "--json")
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout)
+    assert told["after"]["seconds"] < told["before"]["seconds"]
+    before, after = read_document(two_pens), read_document(tmp_path / "o.svg")
+    assert after.page_size == pytest.approx(before.page_size, abs=0.01)
+    assert list(after.layers) == [1, 2]
+    for number, name, colour in ((1, "1 red 0.3mm", "#ff0000"), (2, "2 blue 0.3mm", "#0000ff")):
+        assert after.layers[number].property("vp_name") == name
+        assert after.layers[number].property("vp_color").as_rgb_hex() == colour
+        found, wanted = (np.array(segments(document.layers[number])) for document in (after, before))
+        assert found == pytest.approx(wanted, abs=0.11)
+
+
+def test_a_person_reads_before_and_after(plotsketch, two_pens: Path, tmp_path: Path) -> None:
+    done = plotsketch("optimize", str(two_pens), "-o", str(tmp_path / "o.svg"), "--join", "0.2mm", "--effort", "fast")
+    assert done.exit_code == 0, done.output
+    assert "before" in done.stdout and "after" in done.stdout and "saved" in done.stdout
+
+
+def test_the_same_command_writes_the_same_bytes(plotsketch, two_pens: Path, tmp_path: Path) -> None:
+    for name in ("a.svg", "b.svg"):
+        assert plotsketch("optimize", str(two_pens), "-o", str(tmp_path / name), "--seed", "2").exit_code == 0
+    assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
+
+
+def test_the_recipe_of_our_own_sheets_is_kept(plotsketch, two_pens: Path, tmp_path: Path) -> None:
+    recipe = {"program": "plotsketch", "command": "grid"}
+    text = two_pens.read_text().replace("<g ", f"<metadata>{json.dumps(recipe)}</metadata><g ", 1)
+    two_pens.write_text(text)
+    assert plotsketch("optimize", str(two_pens), "-o", str(tmp_path / "o.svg")).exit_code == 0
+    written = (tmp_path / "o.svg").read_text()
+    kept = json.loads(written.split("<metadata>")[1].split("</metadata>")[0])
+    assert kept["command"] == "grid"
+    assert kept["optimized"]["objective"] == "seconds"
+
+
+@pytest.mark.parametrize(
+    "attributes", ["", 'viewBox="0 0 100 50"', 'width="100%" height="100%" viewBox="0 0 100 50"', 'width="9%"']
+)
+def test_odd_sizes_are_read_or_refused_in_a_line(plotsketch, tmp_path: Path, attributes: str) -> None:
+    (tmp_path / "in.svg").write_text(svg(strokes(9, 1), attributes))
+    done = plotsketch("optimize", str(tmp_path / "in.svg"), "-o", str(tmp_path / "o.svg"))
+    assert done.exit_code in (0, 1)
+    assert done.exit_code == 0 or done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "words", [["--join", "far"], ["--join", "-1"], ["--effort", "huge"], ["--machine", "none"], ["-o", "o.xyz"]]
+)
+def test_what_makes_no_sense_is_refused(plotsketch, two_pens: Path, tmp_path: Path, words: list[str]) -> None:
+    done = plotsketch("optimize", str(two_pens), "-o", str(tmp_path / "o.svg"), *words)
+    assert done.exit_code in (1, 2)
+    assert not (tmp_path / "o.svg").exists()
+
+
+def test_three_hundred_layers_stay_three_hundred(tmp_path: Path) -> None:
+    body = "".join(layer(f"{n} pen", strokes(3, n)) for n in range(1, 301))
+    (tmp_path / "in.svg").write_text(svg(body))
+    done = plotsketch.optimize(tmp_path / "in.svg", effort="fast")
+    assert len(done.document.layers) == 300
+    assert done.after.total.seconds <= done.before.total.seconds
+
+
+def test_vpype_has_plotsort_and_plotjoin() -> None:
+    from plotsketch.cli.vpype_lines import COMMANDS
+
+    document = vpype.read_multilayer_svg(io.StringIO(svg(layer("1", strokes(40, 1)) + layer("2", strokes(9, 2)))), 0.1)
+    for name in ("plotsort", "plotjoin"):
+        command = COMMANDS[name]()
+        processor = command.main(args=[], standalone_mode=False)
+        state = vpype_cli.State(document)
+        vpype_cli.execute_processors([processor], state)
+        assert {n: segments(layer) for n, layer in state.document.layers.items()} == {
+            n: segments(layer) for n, layer in document.layers.items()
+        }
+        assert name == "plotjoin" or state.document.pen_up_length() < document.pen_up_length() / 2

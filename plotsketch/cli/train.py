@@ -91,7 +91,9 @@ def train(ctx: click.Context, /, data: Path, folder: Path, resume: bool, as_json
     group = join()
     try:
         run = _resumed(data, folder, options, ctx, group) if resume else _begun(data, folder, options, group)
-        return _train(run, as_json)
+        done = _train(run, as_json)
+        group.meet()
+        return done
     finally:
         group.leave()
 

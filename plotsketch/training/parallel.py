@@ -39,6 +39,11 @@ class Group:
         distributed.all_reduce(said, op=distributed.ReduceOp.MAX)
         return bool(said.item())
 
+    def meet(self) -> None:
+        """Waits until all have come this far: the connections of those still at work break when one leaves."""
+        if self.size > 1:
+            distributed.barrier()
+
     def leave(self) -> None:
         if self.size > 1:
             distributed.destroy_process_group()

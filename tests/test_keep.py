@@ -13,7 +13,7 @@ from reference_cases import tiny
 
 from plotsketch.api import drawing, landmarks
 from plotsketch.api.model import load, model_for
-from plotsketch.art.library import library_file, read_library
+from plotsketch.art.landmark_library import library_file, read_library
 from plotsketch.art.plan import LARGEST_SEED, Hand
 from plotsketch.art.studio import Studio
 from plotsketch.errors import UserError

@@ -85,17 +85,10 @@ def read_document(path: Path) -> vpype.Document:
     Raises UserError for a file that is missing, too large, unsafe or no SVG, and for what ``document_of`` refuses.
     """
     from plotsketch.output.svg_in import document_of
-    from plotsketch.strokes.source import check_file, unreadable
+    from plotsketch.strokes.source import read_whole
     from plotsketch.strokes.svg_guard import guarded
 
-    check_file(path)
-    try:
-        with path.open("rb") as file:
-            data = file.read(LARGEST_FILE + 1)
-    except OSError as error:
-        raise unreadable(path, error) from error
-    if len(data) > LARGEST_FILE:
-        raise UserError(f"{path} is larger than {LARGEST_FILE >> 20} MiB; plotsketch reads smaller SVGs only")
+    data = read_whole(path, LARGEST_FILE)
     return document_of(guarded(data, str(path)), str(path))
 
 

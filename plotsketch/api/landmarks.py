@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from plotsketch.api.model import load, model_for
 from plotsketch.art.cells import cell_sheet, spot_of_cell
-from plotsketch.art.library import Landmark, check_free, read_library
-from plotsketch.art.library import forget as forget
-from plotsketch.art.library import keep as _keep
+from plotsketch.art.landmark_library import Landmark, check_free, read_library
+from plotsketch.art.landmark_library import forget as forget
+from plotsketch.art.landmark_library import keep as _keep
 from plotsketch.art.plan import Hand, Spot
 from plotsketch.art.studio import Studio
 from plotsketch.errors import UserError

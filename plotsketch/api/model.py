@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from plotsketch.art.library import read_library
+from plotsketch.art.landmark_library import read_library
 from plotsketch.art.provenance import read_sheet
 from plotsketch.strokes.reference import CellRef, NameRef, parse_reference
 

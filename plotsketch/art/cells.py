@@ -17,7 +17,7 @@ from .provenance import SheetFile, file_digest, read_sheet
 if TYPE_CHECKING:
     from plotsketch.model.sketcher import Sketcher
 
-    from .library import Landmark
+    from .landmark_library import Landmark
     from .studio import Studio
 
 DEEPEST = 30  # sheets that were drawn from one another

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
@@ -54,12 +55,12 @@ class PathRecipe(Recipe):
     def spots(self, studio: Studio) -> dict[tuple[int, int], Spot]:
         return {divmod(place, self.cols): spot for place, spot in enumerate(self.path(studio))}
 
+    @abstractmethod
     def path(self, studio: Studio) -> list[Spot]:
         """One spot a drawing, in the order of the path.
 
         All of them have the same stream of random numbers, 0: neighbours then differ by their latents alone.
         """
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, kw_only=True)

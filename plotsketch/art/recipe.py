@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import MISSING, asdict, dataclass, field, fields
 from importlib import import_module
@@ -33,7 +34,7 @@ RECIPES = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Recipe:
+class Recipe(ABC):
     """Base of all recipes: dataclasses whose fields are JSON's types, tuples and a Hand.
 
     Making one raises UserError for what no model could draw; ``draw`` raises it for what this one cannot.
@@ -43,9 +44,9 @@ class Recipe:
     hand: Hand = field(default_factory=Hand)
 
     @property
+    @abstractmethod
     def references(self) -> tuple[str, ...]:
         """The drawings that it starts from, as they were named."""
-        raise NotImplementedError
 
     @property
     def shape(self) -> tuple[int, int] | None:
@@ -57,13 +58,13 @@ class Recipe:
         """How the plate is laid out unless the user says otherwise, as ``Plate.arrangement``."""
         return "grid"
 
+    @abstractmethod
     def spots(self, studio: Studio) -> dict[tuple[int, int], Spot]:
         """What draws each cell, by row and column from 0, in reading order; cells that no spot draws are left out."""
-        raise NotImplementedError
 
+    @abstractmethod
     def draw(self, studio: Studio) -> Plate:
         """The plate, in the model's data units. Its figures keep the spots that drew them."""
-        raise NotImplementedError
 
     def to_dict(self) -> dict[str, Any]:
         """Flat: the hand's fields stand beside the recipe's."""

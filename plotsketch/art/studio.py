@@ -23,7 +23,7 @@ from .thinned import Thinned
 if TYPE_CHECKING:
     from plotsketch.model.sketcher import Sketcher
 
-    from .library import Landmark
+    from .landmark_library import Landmark
 
 
 class Studio:
@@ -155,6 +155,6 @@ class Studio:
 
     @cached_property
     def _library(self) -> dict[str, Landmark]:
-        from .library import read_library
+        from .landmark_library import read_library
 
         return self.outer._library if self.outer else read_library()

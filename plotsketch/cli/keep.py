@@ -25,7 +25,7 @@ def keep(reference: str, name: str, model: str | None, force: bool, as_json: boo
       plotsketch keep seed:7 --as "lucky seven"
     """
     from plotsketch.api import landmarks
-    from plotsketch.art.library import library_file
+    from plotsketch.art.landmark_library import library_file
 
     kept = landmarks.keep(reference, name, model=model, force=force)
     results = {"name": name, "model": kept.model, "digest": kept.digest, "from": kept.origin, "library": library_file()}

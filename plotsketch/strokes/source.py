@@ -23,6 +23,19 @@ def check_file(path: Path) -> None:
         raise unreadable(path, error) from error
 
 
+def read_whole(path: Path, most: int) -> bytes:
+    """The bytes of a file. Raises UserError when it is missing, cannot be read, or holds more than ``most``."""
+    check_file(path)
+    try:
+        with path.open("rb") as file:
+            data = file.read(most + 1)
+    except OSError as error:
+        raise unreadable(path, error) from error
+    if len(data) > most:
+        raise UserError(f"{path} is larger than {most >> 20} MiB; plotsketch reads smaller files of its kind only")
+    return data
+
+
 def unreadable(path: Path, error: OSError) -> UserError:
     """The error for a file that the system does not hand over."""
     return UserError(f"{path} cannot be read: {error.strerror or error}")

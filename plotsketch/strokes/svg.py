@@ -17,7 +17,7 @@ from plotsketch.errors import UserError
 from plotsketch.files import write_atomically
 from plotsketch.strokes.drawing import Drawing
 from plotsketch.strokes.sketch import Line, Sketch
-from plotsketch.strokes.source import check_coordinates, check_file, unreadable
+from plotsketch.strokes.source import check_coordinates, read_whole
 from plotsketch.strokes.svg_guard import guarded
 
 LARGEST_FILE = 32 << 20  # bytes
@@ -30,14 +30,7 @@ def read_svg(path: Path, *, tolerance: float | None = None) -> Drawing:
 
     Raises UserError for a file that is missing, too large, unsafe, no SVG, or without anything to draw.
     """
-    check_file(path)
-    try:
-        with path.open("rb") as file:
-            data = file.read(LARGEST_FILE + 1)
-    except OSError as error:
-        raise unreadable(path, error) from error
-    if len(data) > LARGEST_FILE:
-        raise UserError(f"{path} is larger than {LARGEST_FILE >> 20} MiB; plotsketch reads smaller SVGs only")
+    data = read_whole(path, LARGEST_FILE)
     if not data.strip():
         raise UserError(f"{path} is empty")
     return Drawing(parse_svg(data, str(path), tolerance=tolerance), source=path.name)

@@ -2,8 +2,9 @@
 
     python benchmarks/lines.py --lines 1000 10000 100000 --two-opt
 
-Uniform random polylines on A4, and with --sheet the lines of an SVG. `processor` is what a busy machine leaves honest.
-With `elkai` in the environment (no dependency of plotsketch) --best asks LKH for its tour; a minute at 1,000 lines.
+Uniform random polylines on A4, and with --sheet the lines of an SVG, time against gap. `processor` is what a busy
+machine leaves honest. With `elkai` in the environment (no dependency of plotsketch) --best asks LKH for its tour; a
+minute at 1,000 lines.
 """
 
 from __future__ import annotations
@@ -19,10 +20,11 @@ import vpype
 import vpype_cli
 
 from plotsketch.lines.effort import Effort
-from plotsketch.lines.join import join_lines
+from plotsketch.lines.join import joined
 from plotsketch.lines.machine import DEFAULT_MACHINE, load_machine
 from plotsketch.lines.order import NOWHERE, order_lines
 from plotsketch.lines.pace import MILLIMETRES, Pace
+from plotsketch.lines.retrace import retraced
 from plotsketch.lines.times import layer_times
 
 Lines = list[np.ndarray]
@@ -96,19 +98,27 @@ def random_figures(count: int, seed: int, efforts: list[str], two_opt: bool, bes
         print(f"  LKH {least:.0f} mm; ours / LKH:", *(f"{length / least:.3f}" for length in found), flush=True)
 
 
-def sheet_figures(path: Path, gaps: list[float]) -> None:
-    """Predicted seconds of an SVG's lines, joined and ordered by vpype and by us, gap by gap."""
+def sheet_figures(path: Path, gaps: list[float], longest: float) -> None:
+    """Predicted seconds of an SVG's lines by vpype and by us, gap by gap: joined, ordered, and with ink drawn twice."""
     machine = load_machine(DEFAULT_MACHINE)
     given = [vpype.as_vector(line) / PX_PER_MM for line in vpype.read_svg(str(path), 0.1)[0]]
-    print(f"{path.name}, {len(given)} lines, {layer_times([given], machine)[0].seconds:.1f} s on {machine.name}")
+    plain = layer_times([given], machine)[0]
+    print(f"{path.name}, {len(given)} lines, {plain.ink_mm:.0f} mm, {plain.seconds:.1f} s on {machine.name}")
+    print("| gap | vpype | lifts | mm over gaps | ours | lifts | mm over gaps | ours / vpype ", end="")
+    print(f"| retrace {longest:g} mm | lifts | mm drawn twice | / vpype |\n|" + "---|" * 12)
     for gap in gaps:
-        theirs = by_vpype(given, f"linemerge -t {gap}mm linesort")
-        mine = order_lines(join_lines(given, gap), pace=Pace.of(machine), start=machine.home, end=machine.home)
-        a, b = (layer_times([lines], machine)[0] for lines in (theirs, mine))
-        print(f"  gap {gap:4} mm: vpype {a.seconds:7.1f} s, {a.lifts} lifts, {a.travel_mm:.0f} mm;", end="")
-        print(
-            f" ours {b.seconds:7.1f} s, {b.lifts} lifts, {b.travel_mm:.0f} mm: {b.seconds / a.seconds:.3f}", flush=True
+        theirs = layer_times([by_vpype(given, f"linemerge -t {gap}mm linesort")], machine)[0]
+        mine = joined(given, gap)
+        back = retraced(mine.lines, machine, gap, longest)
+        once, twice = (
+            layer_times([order_lines(lines, pace=Pace.of(machine), start=machine.home, end=machine.home)], machine)[0]
+            for lines in (mine.lines, back.lines)
         )
+        cells = [f"{gap:g} mm", f"{theirs.seconds:.1f} s", f"{theirs.lifts}", f"{theirs.ink_mm - plain.ink_mm:.0f}"]
+        for times, extra in ((once, sum(mine.bridges)), (twice, back.twice_mm)):
+            cells += [f"{times.seconds:.1f} s", f"{times.lifts}", f"{extra:.0f}"]
+            cells += [f"{times.seconds / theirs.seconds:.3f}"]
+        print("|", " | ".join(cells), "|", flush=True)
 
 
 def main() -> None:
@@ -119,13 +129,14 @@ def main() -> None:
     parser.add_argument("--two-opt", action="store_true", help="vpype's two-opt too: 10,000 lines take it 12 s or more")
     parser.add_argument("--best", action="store_true", help="LKH's tour too")
     parser.add_argument("--sheet", type=Path, nargs="*", default=[])
-    parser.add_argument("--gap", type=float, nargs="*", default=[0.05, 0.2, 0.5, 1.0])
+    parser.add_argument("--gap", type=float, nargs="*", default=[0.05, 0.1, 0.2, 0.5, 1.0, 2.0])
+    parser.add_argument("--retrace", type=float, default=5.0, help="longest way back over ink, mm, on sheets")
     asked = parser.parse_args()
     order_lines(random_lines(50, 0))  # compiled before the clock runs
     for count in asked.lines:
         random_figures(count, asked.seed, asked.effort, asked.two_opt, asked.best)
     for path in asked.sheet:
-        sheet_figures(path, asked.gap)
+        sheet_figures(path, asked.gap, asked.retrace)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """Makes the pictures of the documentation anew: python docs/pictures.py [PAGE.md ...]
 
 Runs a page's blocks of commands in order, in an empty folder from which only `docs/` of the checkout is to be seen,
-until all pictures of the page (images/NAME.png or .gif) are there, and takes them into docs/images/, as small as a page
-needs them. A page whose commands fail is an error; a picture that none of them writes belongs to another page.
+until all pictures of the page (images/NAME.png, .jpg, .gif) are there, and takes them into docs/images/, as small as a
+page needs them. A page whose commands fail is an error; a picture that none of them writes belongs to another page.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 from PIL import Image
 
 DOCS = Path(__file__).resolve().parent
-WIDEST, COLOURS = 1000, 32  # pixels, and shades of ink in a picture
+WIDEST, COLOURS = 1000, 128  # pixels, and colours of a picture: fewer lose small marks, such as preview.md's dots
 
 BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 PICTURE = re.compile(r"\]\((?:\.\./)?images/([\w.-]+)\)")
@@ -59,6 +59,9 @@ def shrink(made: Path, kept: Path) -> None:
         return
     picture = Image.open(made).convert("RGB")
     picture.thumbnail((WIDEST, WIDEST), Image.Resampling.LANCZOS)
+    if made.suffix == ".jpg":  # a picture of soft light, which few colours would spoil
+        picture.save(kept, "JPEG", quality=66, optimize=True)
+        return
     picture.quantize(COLOURS, dither=Image.Dither.NONE).save(kept, optimize=True)
 
 

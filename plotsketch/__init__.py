@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from plotsketch.api.convert import convert as convert
     from plotsketch.api.drawing import analogy as analogy
     from plotsketch.api.drawing import complete as complete
     from plotsketch.api.drawing import explore as explore
@@ -23,10 +24,13 @@ if TYPE_CHECKING:
     from plotsketch.api.model import load as load
     from plotsketch.api.morph import morph as morph
     from plotsketch.api.optimize import optimize as optimize
+    from plotsketch.api.preview import preview as preview
     from plotsketch.api.sheet import Sheet as Sheet
     from plotsketch.errors import UserError as UserError
+    from plotsketch.lines.tidy import Tidy as Tidy
     from plotsketch.model.checkpoint import Checkpoint as Checkpoint
     from plotsketch.model.sketcher import Sketcher as Sketcher
+    from plotsketch.output.printing import Printing as Printing
     from plotsketch.sheet.document import Pen as Pen
     from plotsketch.sheet.paper import parse_length as parse_length
     from plotsketch.sheet.paper import parse_paper as parse_paper
@@ -42,13 +46,16 @@ _HOME = {
     "Drawing": "plotsketch.strokes.drawing",
     "Levers": "plotsketch.strokes.clean",
     "Pen": "plotsketch.sheet.document",
+    "Printing": "plotsketch.output.printing",
     "Sheet": "plotsketch.api.sheet",
     "Sketch": "plotsketch.strokes.sketch",
     "Sketcher": "plotsketch.model.sketcher",
     "Style": "plotsketch.sheet.style",
+    "Tidy": "plotsketch.lines.tidy",
     "UserError": "plotsketch.errors",
     "analogy": "plotsketch.api.drawing",
     "complete": "plotsketch.api.drawing",
+    "convert": "plotsketch.api.convert",
     "estimate": "plotsketch.api.estimate",
     "explore": "plotsketch.api.drawing",
     "grid": "plotsketch.api.drawing",
@@ -58,6 +65,7 @@ _HOME = {
     "optimize": "plotsketch.api.optimize",
     "parse_length": "plotsketch.sheet.paper",
     "parse_paper": "plotsketch.sheet.paper",
+    "preview": "plotsketch.api.preview",
     "read_drawings": "plotsketch.strokes.reading",
     "reconstruct": "plotsketch.api.drawing",
     "sample": "plotsketch.api.drawing",

@@ -206,7 +206,7 @@ def test_lines_in_one_point_are_dots(plotsketch: Command, tmp_path: Path) -> Non
         (svg(SQUARE).replace("M 10 10", "M 10 ,"), "bad.svg"),
         ("<svg", "not a well-formed SVG"),
         ("<html/>", "not an SVG"),
-        ("", "not a well-formed SVG"),
+        ("", "is empty"),
     ],
 )
 def test_what_cannot_be_plotted_is_said_in_a_line(plotsketch: Command, tmp_path: Path, text: str, reason: str) -> None:

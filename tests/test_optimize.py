@@ -13,7 +13,7 @@ import vpype
 import vpype_cli
 
 import plotsketch
-from plotsketch.api.estimate import read_document
+from plotsketch.output.sheet_in import read_sheet
 
 STYLE = 'fill="none" stroke="#ff0000"'
 
@@ -50,7 +50,7 @@ def test_layers_names_colours_page_and_ink_stay_and_time_goes_down(plotsketch, t
     assert done.exit_code == 0, done.output
     told = json.loads(done.stdout)
     assert told["after"]["seconds"] < told["before"]["seconds"]
-    before, after = read_document(two_pens), read_document(tmp_path / "o.svg")
+    before, after = read_sheet(two_pens), read_sheet(tmp_path / "o.svg")
     assert after.page_size == pytest.approx(before.page_size, abs=0.01)
     assert list(after.layers) == [1, 2]
     for number, name, colour in ((1, "1 red 0.3mm", "#ff0000"), (2, "2 blue 0.3mm", "#0000ff")):
@@ -123,3 +123,19 @@ def test_vpype_has_plotsort_and_plotjoin() -> None:
             n: segments(layer) for n, layer in document.layers.items()
         }
         assert name == "plotjoin" or state.document.pen_up_length() < document.pen_up_length() / 2
+
+
+def test_gaps_and_ink_drawn_twice_are_told(plotsketch, tmp_path: Path) -> None:
+    ring = '<path d="M20,20 L30,20 L30,30 L20,30 Z" fill="none" stroke="red"/>'
+    tails = "".join(f'<path d="M{x},30.3 L{x},33" fill="none" stroke="red"/>' for x in (22, 24, 26))
+    (tmp_path / "in.svg").write_text(svg(ring + tails))
+    words = ["optimize", str(tmp_path / "in.svg"), "-o", str(tmp_path / "o.svg"), "--join", "0.4mm"]
+    once, twice = (json.loads(plotsketch(*words, *more, "--json").stdout) for more in ([], ["--retrace", "5mm"]))
+    assert once["gaps"]["longest_mm"] == pytest.approx(0.3, abs=0.01)
+    assert (once["gaps"]["count"], once["twice_mm"], once["after"]["lifts"]) == (1, 0, 3)
+    assert twice["twice_mm"] > 1
+    assert twice["after"]["lifts"] < 3
+    assert twice["after"]["seconds"] < once["after"]["seconds"]
+    told = plotsketch(*words, "--retrace", "5mm").stdout
+    assert "gaps drawn over" in told and "drawn twice" in told
+    assert plotsketch(*words, "--retrace", "far").exit_code in (1, 2)

@@ -18,7 +18,7 @@ from PIL import Image
 from plotsketch.api.sheet import Sheet
 from plotsketch.art.plan import Plate
 from plotsketch.errors import UserError
-from plotsketch.output.formats import check_outputs, write_sheet
+from plotsketch.output.formats import Medium, check_outputs, write_sheet
 from plotsketch.output.layers import ink_length
 from plotsketch.output.png import png_bytes, render
 from plotsketch.output.svg import svg_bytes
@@ -152,7 +152,7 @@ def test_ink_is_measured_in_millimetres() -> None:
 @pytest.mark.parametrize(
     ("name", "dpi", "words"),
     [
-        ("sheet.pdf", 150, r"no format for .*sheet\.pdf; end the name in \.svg or \.png"),
+        ("sheet.xyz", 150, r"no format for .*sheet\.xyz; end the name in \.svg, "),
         ("sheet", 150, "no format"),
         ("sheet.png", 0, "--dpi is 0"),
         ("sheet.png", float("nan"), "--dpi is nan"),
@@ -163,23 +163,23 @@ def test_ink_is_measured_in_millimetres() -> None:
 )
 def test_outputs_that_cannot_be_are_said_before_any_work(tmp_path: Path, name: str, dpi: float, words: str) -> None:
     with pytest.raises(UserError, match=words):
-        check_outputs([tmp_path / name], (120, 80), dpi=dpi)
+        check_outputs([tmp_path / name], (120, 80), Medium(dpi=dpi))
 
 
 def test_a_sheet_is_written_to_no_file_when_one_cannot_be(tmp_path: Path) -> None:
     made = Sheet(sheet([[1, 1], [2, 2]]), Plate((), (), 1, 1), RECIPE)
-    with pytest.raises(UserError, match=r"no format for .*b\.pdf"):
-        made.save(tmp_path / "a.svg", tmp_path / "b.pdf")
+    with pytest.raises(UserError, match=r"no format for .*b\.xyz"):
+        made.save(tmp_path / "a.svg", tmp_path / "b.xyz")
     assert not list(tmp_path.iterdir())
     with pytest.raises(UserError, match="no format"):
-        write_sheet(tmp_path / "b.pdf", made.document, RECIPE, dpi=50)
+        write_sheet(tmp_path / "b.xyz", made.document, RECIPE, Medium(dpi=50))
 
 
 def test_the_suffix_names_the_format_in_any_case(tmp_path: Path) -> None:
     paths = [tmp_path / "a.SVG", tmp_path / "b.Png"]
-    check_outputs(paths, (120, 80), dpi=50)
+    check_outputs(paths, (120, 80), Medium(dpi=50))
     for path in paths:
-        write_sheet(path, sheet([[1, 1], [2, 2]]), RECIPE, dpi=50)
+        write_sheet(path, sheet([[1, 1], [2, 2]]), RECIPE, Medium(dpi=50))
     assert paths[0].read_bytes().startswith(b"<?xml")
     assert Image.open(paths[1]).format == "PNG"
 

@@ -15,11 +15,13 @@ from click.testing import Result
 
 from plotsketch.cli import sheet_options
 from plotsketch.errors import UserError
+from plotsketch.output import printing
 from plotsketch.sheet import style
 from plotsketch.sheet.compose import compose
 from plotsketch.sheet.document import Pen
 from plotsketch.sheet.inks import INKS, SHARED_BY, parse_pen
 from plotsketch.sheet.letters import width, written
+from plotsketch.sheet.palettes import PALETTES
 from plotsketch.sheet.style import Style
 from plotsketch.strokes.clean import Levers
 from plotsketch.strokes.figure import Figure, Part
@@ -50,6 +52,7 @@ def test_the_command_line_offers_what_a_style_knows() -> None:
     assert sheet_options.LAYOUTS == style.ARRANGEMENTS
     assert sheet_options.CAPTIONS == style.CAPTIONS
     assert sheet_options.PEN_BY == SHARED_BY
+    assert sheet_options.SWELLS == printing.SWELLS
 
 
 @pytest.mark.parametrize(("by", "counts"), [("row", [6, 6]), ("col", [8, 4]), ("parity", [6, 6]), ("role", [12])])
@@ -93,6 +96,15 @@ def test_words_and_frames_are_drawn_by_the_first_pen(grid: Command) -> None:
         (["--title", "x" * 200], "is too long"),
         (["--gutter", "1km"], "unknown unit 'km'"),
         (["--captions", "references", "--rows", "40", "--cols", "40"], "do not fit"),
+        (["--palette", "rizo"], "unknown palette 'rizo'; did you mean riso"),
+        (["--palette", "toile", "--pen", "plumb"], "unknown ink 'plumb' in --pen 'plumb'; did you mean plum"),
+        (["--paper-colour", "craft"], "unknown paper colour 'craft'; did you mean kraft"),
+        (["--paper-colour", "kraft"], "--paper-colour is for .png, .tif and .pdf files"),
+        (["--transparent", "--paper-colour", "kraft"], "take one of them"),
+        (["--spot", "-o", "sheet.png"], "--spot is for .pdf files; name one with --output, or leave --spot out"),
+        (["--bleed", "1m", "-o", "sheet.pdf"], "--bleed is 1000 mm; give from 0 to 100 mm"),
+        (["--negative", "-o", "sheet.png"], "give --plates too"),
+        (["--dpi", "5000", "-o", "sheet.tif"], "take --dpi 3216 or less, or .pdf or .svg, which have no pixels"),
     ],
 )
 def test_mistakes_are_one_line_before_any_model_is_loaded(
@@ -103,6 +115,23 @@ def test_mistakes_are_one_line_before_any_model_is_loaded(
     assert result.exit_code == 1
     assert message in result.stderr and result.stderr.count("\n") == 1
     assert not Path("sheet.svg").exists()
+
+
+def test_a_palette_gives_the_pens_and_every_file_written_is_told_of(grid: Command) -> None:
+    wishes = ["--plates", "--paper-colour", "cream", "--bleed", "3mm", "--spot", "--swell", "nib", "--json"]
+    result = grid("--palette", "toile", "--pen-by", "row", "-o", "sheet.tif", "-o", "sheet.pdf", "--dpi", 50, *wishes)
+    assert result.exit_code == 0, result.output
+    assert [layer.get("stroke") for layer in layers().values()] == [PALETTES["toile"]["red"], PALETTES["toile"]["blue"]]
+    files = json.loads(result.stdout)["files"]
+    assert files == ["sheet.svg", "sheet.tif", "sheet-1-red.tif", "sheet-2-blue.tif", "sheet.pdf"]
+    assert all(Path(file).exists() for file in files)
+
+
+def test_by_role_a_palette_gives_as_many_pens_as_there_are_roles(grid: Command) -> None:
+    assert grid("--palette", "okabe-ito").exit_code == 0
+    assert list(layers()) == ["1 black"]
+    assert grid("--palette", "okabe-ito", "--pen", "vermillion 0.5mm").exit_code == 0
+    assert [layer.get("stroke") for layer in layers().values()] == ["#d55e00"]
 
 
 def test_labels_that_no_drawing_has_are_asked_for_in_vain(grid: Command) -> None:
@@ -183,3 +212,28 @@ def test_letters_stand_on_their_line() -> None:
     assert accented.bounds[3] == pytest.approx(0) and accented.bounds[1] < -2.2
     assert width("AB") > width("A") > 0 == width("")
     assert width("größe – 3×4") == pytest.approx(width("grösse - 3x4"))
+
+
+def test_a_sheet_is_put_in_order_for_a_machine(grid: Command) -> None:
+    done = grid("--paper", "a4", "--margin", "2cm", "--optimize", "--machine", "hp7475a", "-o", "sheet.plt")
+    assert done.exit_code == 0, done.output
+    assert Path("sheet.plt").read_text().startswith("IN;")
+    recipe = json.loads(str(next(ElementTree.parse("sheet.svg").getroot().iter(f"{SVG}metadata")).text))
+    assert recipe["command"] == "grid" and recipe["optimized"]["machine"] == "hp7475a"
+
+
+def test_a_sheet_beyond_a_plotters_reach_is_refused_whole_or_fitted(
+    grid: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ["--margin", "5mm", "--frame", "--optimize", "--machine", "hp7475a", "-o", "sheet.plt"]
+    assert grid(*words, "--oversize", "scale").exit_code == 0
+    Path("sheet.svg").unlink()
+    monkeypatch.setattr("plotsketch.api.optimize.treated", lambda *_: pytest.fail("lines were ordered"))
+    done = grid(*words)
+    assert done.exit_code == 1 and "at the right" in done.stderr and "--oversize" in done.stderr
+    assert not Path("sheet.svg").exists()
+
+
+def test_a_machine_without_work_is_refused(grid: Command) -> None:
+    done = grid("--machine", "hp7475a")
+    assert done.exit_code == 1 and "--optimize" in done.stderr

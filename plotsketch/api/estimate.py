@@ -12,14 +12,14 @@ import numpy as np
 from plotsketch.errors import UserError
 from plotsketch.lines.machine import DEFAULT_MACHINE, Machine, load_machine
 from plotsketch.lines.times import Times, layer_times
-from plotsketch.output.layers import Layer, layers, page_size
+from plotsketch.output.layers import ALL_SKIPPED, LEFT_OUT, Layer, check_numbers, layers, page_size
+from plotsketch.output.sheet_in import read_sheet
 
 if TYPE_CHECKING:
     import vpype
 
     from plotsketch.api.sheet import Sheet
 
-LARGEST_FILE = 256 << 20  # bytes
 SLACK = 0.05  # mm beyond the machine's reach that nobody needs to hear of
 
 
@@ -31,17 +31,19 @@ class LayerEstimate:
     name: str
     colour: str
     times: Times
+    is_skipped: bool = False
 
 
 @dataclass(frozen=True)
 class Estimate:
     """What a sheet takes on a machine: ``page`` (width, height) in mm; ``overhang`` says, a line a side of the page,
-    what the machine cannot reach."""
+    what the machine cannot reach; ``notes`` what of a file is not drawn."""
 
     machine: Machine
     page: tuple[float, float]
     layers: tuple[LayerEstimate, ...]
     overhang: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def total(self) -> Times:
@@ -52,49 +54,39 @@ def estimate(sheet: Path | str | Sheet | vpype.Document, machine: str | Machine 
     """What ``sheet`` takes, line after line in its order, from the machine's home and back.
 
     Args:
-        sheet: an SVG file, a drawn sheet or a document; one without a page is as large as the machine's reach.
+        sheet: a file (SVG, HPGL, G-code), a drawn sheet or a document; one without a page is as large as the machine's
+            reach.
         machine: a profile's name, a TOML file's path or a Machine.
 
     Raises UserError for an unknown machine, a file that cannot be read, coordinates that are no numbers, and where
     there is no line to draw.
     """
     chosen = machine if isinstance(machine, Machine) else load_machine(machine)
-    document = _document(sheet)
+    document = _document(sheet, chosen)
     width, height = page = page_size(document) if document.page_size else chosen.travel
     drawn = [layer for layer in layers(document) if layer.lines]
     if not drawn:
         raise UserError("the sheet has no lines to draw")
-    for layer in drawn:
-        if not all(np.isfinite(line).all() for line in layer.lines):
-            raise UserError(f"layer {layer.number} of the sheet has coordinates that are no numbers")
-    times = layer_times([layer.lines for layer in drawn], chosen, home=chosen.home_on(width, height))
+    check_numbers(document)
+    if all(layer.code.skip for layer in drawn):
+        raise UserError(ALL_SKIPPED)
+    codes = [layer.code for layer in drawn]
+    times = layer_times([layer.lines for layer in drawn], chosen, home=chosen.home_on(width, height), codes=codes)
     return Estimate(
         machine=chosen,
         page=page,
         layers=tuple(
-            LayerEstimate(layer.number, layer.label, layer.colour, taken)
+            LayerEstimate(layer.number, layer.label, layer.colour, taken, layer.code.skip)
             for layer, taken in zip(drawn, times, strict=True)
         ),
-        overhang=tuple(_overhang(drawn, chosen, page)),
+        overhang=tuple(_overhang([layer for layer in drawn if not layer.code.skip], chosen, page)),
+        notes=tuple(document.property(LEFT_OUT) or ()),
     )
 
 
-def read_document(path: Path) -> vpype.Document:
-    """The document in an SVG file from anywhere: see ``output.svg_in.document_of``.
-
-    Raises UserError for a file that is missing, too large, unsafe or no SVG, and for what ``document_of`` refuses.
-    """
-    from plotsketch.output.svg_in import document_of
-    from plotsketch.strokes.source import read_whole
-    from plotsketch.strokes.svg_guard import guarded
-
-    data = read_whole(path, LARGEST_FILE)
-    return document_of(guarded(data, str(path)), str(path))
-
-
-def _document(sheet: Path | str | Sheet | vpype.Document) -> vpype.Document:
+def _document(sheet: Path | str | Sheet | vpype.Document, machine: Machine) -> vpype.Document:
     if isinstance(sheet, Path | str):
-        return read_document(Path(sheet))
+        return read_sheet(Path(sheet), machine)
     return getattr(sheet, "document", sheet)
 
 

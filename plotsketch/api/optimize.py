@@ -3,42 +3,56 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
-from plotsketch.api.estimate import Estimate, estimate, read_document
+from plotsketch.api.convert import read_from, recipe_in
+from plotsketch.api.estimate import Estimate, estimate
 from plotsketch.errors import UserError
 from plotsketch.lines.effort import Effort
 from plotsketch.lines.join import DEFAULT_GAP
+from plotsketch.lines.layer_codes import check_wishes, coded
 from plotsketch.lines.machine import DEFAULT_MACHINE, Machine, load_machine
 from plotsketch.lines.pace import MILLIMETRES, Pace
-from plotsketch.lines.pens import Treatment, treated
-from plotsketch.output.formats import check_outputs, write_sheet
+from plotsketch.lines.pens import Treated, Treatment, treated
+from plotsketch.lines.tidy import Tidy
+from plotsketch.output.formats import Medium, MediumWishes, check_fits, check_outputs, medium_of, write_sheet
 from plotsketch.output.layers import page_size
 
 if TYPE_CHECKING:
     import vpype
 
 OBJECTIVES = ("seconds", "mm")
-DPI = 150.0
+NO_WISHES = Tidy()
 
 
 @dataclass(frozen=True)
 class Optimized:
-    """The new document, what plotting took before and takes now, and the recipe for the file's metadata."""
+    """The new document, what plotting took before and takes now, and the recipe for the file's metadata.
+
+    ``bridges`` are the lengths in mm of all gaps that were drawn over, and ``twice_mm`` is what is drawn twice.
+    """
 
     document: vpype.Document
     before: Estimate
     after: Estimate
     recipe: dict[str, Any]
+    bridges: list[float] = field(default_factory=list)
+    twice_mm: float = 0.0
 
-    def save(self, *paths: Path | str) -> None:
-        """Writes .svg and .png files. Raises UserError for what cannot be written."""
+    def save(self, *paths: Path | str, **wishes: Unpack[MediumWishes]) -> tuple[Path, ...]:
+        """Writes files in the formats that ``paths`` end in, HPGL and G-code for the machine, and gives their paths.
+
+        ``wishes`` are as in ``convert``. Raises UserError for what cannot be written, and for what does not fit.
+        """
         files = [Path(path) for path in paths]
-        check_outputs(files, page_size(self.document), dpi=DPI)
-        for file in files:
-            write_sheet(file, self.document, self.recipe, dpi=DPI)
+        wishes.setdefault("machine", self.after.machine)
+        medium = medium_of(**wishes)
+        check_outputs(files, page_size(self.document), medium)
+        check_fits(files, self.document, medium)
+        return tuple(done for file in files for done in write_sheet(file, self.document, self.recipe, medium))
 
 
 def optimize(
@@ -46,28 +60,43 @@ def optimize(
     machine: str | Machine = DEFAULT_MACHINE,
     *,
     join: float | None = DEFAULT_GAP,
+    retrace: float = 0.0,
     effort: str | Effort = "normal",
     seed: int = 0,
     objective: str = "seconds",
+    layer_codes: Sequence[str] = (),
+    tidy: Tidy = NO_WISHES,
+    source: str | Machine | None = None,
+    outputs: Sequence[Path | str] = (),
+    medium: Medium | None = None,
 ) -> Optimized:
     """Joins lines and puts them in an order that takes little time on ``machine``, each layer for itself.
 
     Args:
-        sheet: an SVG file from anywhere, or a document.
+        sheet: a file (SVG, HPGL, G-code) from anywhere, or a document.
         machine: a profile's name, a TOML file's path or a Machine.
         join: the widest gap in mm that is drawn over; None joins nothing.
+        retrace: how many mm of ink the pen may go back over, where that is sooner than a lift.
         effort: ``fast``, ``normal``, ``best``, tries a line (``50``) or a time (``10s``, which is not reproducible).
         seed: what the tries hang on.
         objective: ``seconds`` on the machine, or ``mm`` of travel.
+        layer_codes: what labels are to tell an AxiDraw, such as ``2=S30,H40`` (`lines.layer_codes.coded`).
+        tidy: what is done to the lines before: simplified, filled, hidden, drawn once and more.
+        source: the machine that an HPGL or G-code file is meant for; None: ``machine``, or what is usual.
+        outputs: files that are to be written for ``medium``: what will not fit is refused before the search.
 
-    Raises UserError for options that make no sense and for a file that cannot be read, has no page or no lines.
+    Raises UserError for options that make no sense, for a file that cannot be read, has no page or no lines, and where
+    ``tidy`` leaves none.
     """
     chosen = machine if isinstance(machine, Machine) else load_machine(machine)
     wanted = effort if isinstance(effort, Effort) else Effort.of(effort)
-    _check(join, objective)
-    document = read_document(Path(sheet)) if isinstance(sheet, Path | str) else sheet
+    _check(join, retrace, objective)
+    check_wishes(layer_codes)
+    given = read_from(Path(sheet), source, chosen) if isinstance(sheet, Path | str) else sheet
+    document = coded(given, layer_codes)
     if document.page_size is None or not min(document.page_size) > 0:
         raise UserError("the sheet has no size; give the SVG a width and a height")
+    _check_outputs([Path(output) for output in outputs], document, medium or Medium(machine=chosen), tidy)
     before = estimate(document, chosen)
     treatment = Treatment(
         gap=join,
@@ -75,28 +104,43 @@ def optimize(
         effort=wanted,
         seed=seed,
         home=chosen.home_on(*page_size(document)),
+        tidy=tidy,
+        retrace=retrace,
+        retracer=chosen,
     )
-    done = treated(document, treatment)
-    facts = {"machine": chosen.name, "objective": objective, "join_mm": join, "seed": seed}
+    done, after = _treated(document, treatment, chosen)
+    facts = {"machine": chosen.name, "objective": objective, "join_mm": join, "seed": seed} | tidy.facts()
+    facts |= {"retrace_mm": retrace} if retrace else {}
     pains = {"seconds": wanted.seconds} if wanted.seconds is not None else {"kicks": wanted.kicks}
-    recipe = {**_recipe_in(sheet), "optimized": {"by": "plotsketch", **facts, "effort": pains}}
-    return Optimized(done, before, estimate(done, chosen), recipe)
+    recipe = {**recipe_in(sheet), "optimized": {"by": "plotsketch", **facts, "effort": pains}}
+    return Optimized(done.document, before, after, recipe, done.bridges, done.twice_mm)
 
 
-def _check(join: float | None, objective: str) -> None:
+def _treated(document: vpype.Document, treatment: Treatment, machine: Machine) -> tuple[Treated, Estimate]:
+    """The document treated, and its estimate; without retracing where the other order that it gets takes longer."""
+    done = treated(document, treatment)
+    if done.document.is_empty():
+        raise UserError(f"nothing is left of the sheet after {', '.join(treatment.tidy.facts())}; ask for less of it")
+    after = estimate(done.document, machine)
+    if done.twice_mm:
+        plain = treated(document, replace(treatment, retrace=0.0))
+        without = estimate(plain.document, machine)
+        if without.total.seconds < after.total.seconds:
+            return plain, without
+    return done, after
+
+
+def _check_outputs(paths: Sequence[Path], document: vpype.Document, medium: Medium, tidy: Tidy) -> None:
+    if paths:
+        check_outputs(paths, page_size(document), medium)
+    if not tidy.removes:  # else it is seen when the lines are written
+        check_fits(paths, document, medium)
+
+
+def _check(join: float | None, retrace: float, objective: str) -> None:
     if join is not None and not 0 <= join < math.inf:
         raise UserError(f"--join is {join:g} mm; give 0 (ends that meet) or a small length such as 0.05")
+    if not 0 <= retrace < math.inf:
+        raise UserError(f"--retrace is {retrace:g} mm; give 0 (never) or a length such as 5")
     if objective not in OBJECTIVES:
         raise UserError(f"no objective '{objective}'; there are {' and '.join(OBJECTIVES)}")
-
-
-def _recipe_in(sheet: object) -> dict[str, Any]:
-    """The recipe in a file of ours; nothing for other sheets."""
-    from plotsketch.art.provenance import read_provenance
-
-    if not isinstance(sheet, Path | str):
-        return {}
-    try:
-        return read_provenance(Path(sheet))
-    except UserError:  # another program's, which is as welcome
-        return {}

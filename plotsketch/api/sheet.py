@@ -7,14 +7,16 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from plotsketch import __version__
 from plotsketch.api.model import DEFAULT_MODEL as DEFAULT_MODEL
 from plotsketch.api.model import load as load
 from plotsketch.art.studio import Studio
 from plotsketch.errors import UserError
-from plotsketch.output.formats import check_outputs, write_sheet
+from plotsketch.lines.machine import DEFAULT_MACHINE
+from plotsketch.output.formats import DPI as DPI
+from plotsketch.output.formats import Medium, MediumWishes, check_fits, check_outputs, medium_of, write_sheet
 from plotsketch.output.layers import ink_length, page_size
 from plotsketch.sheet.compose import compose
 from plotsketch.sheet.layout import check_layout, lay_out, measures
@@ -26,9 +28,8 @@ if TYPE_CHECKING:
 
     from plotsketch.art.plan import Plate
     from plotsketch.art.recipe import Recipe
+    from plotsketch.lines.machine import Machine
     from plotsketch.model.sketcher import Sketcher
-
-DPI = 150.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,12 +47,20 @@ class Sheet:
     model_seconds: float = 0.0
     notes: tuple[str, ...] = ()
 
-    def save(self, *paths: Path | str, dpi: float = DPI) -> None:
-        """Writes .svg and .png files, each whole or not at all. Raises UserError, before any is written, for a name or
-        a ``dpi`` that cannot be, and when one cannot be written."""
-        check_outputs(map(Path, paths), page_size(self.document), dpi=dpi)
-        for path in map(Path, paths):
-            write_sheet(path, self.document, self.provenance, dpi=dpi)
+    def save(self, *paths: Path | str, **wishes: Unpack[MediumWishes]) -> list[Path]:
+        """Writes files for people, plotters and printers, each whole or not at all, and says which (there may be plates
+        beside pictures).
+
+        ``wishes`` are those of ``output.formats.Medium``: ``dpi`` of pictures, ``printing``, the ``machine`` whose HPGL
+        or G-code is written and more. Raises UserError, before any is written, for a name or a wish that cannot be, and
+        when a file cannot be written or does not fit the machine.
+        """
+        medium = medium_of(**wishes)
+        named = [Path(path) for path in paths]
+        check_outputs(named, page_size(self.document), medium)
+        check_fits(named, self.document, medium)
+        written = [write_sheet(path, self.document, self.provenance, medium) for path in named]
+        return [file for files in written for file in files]
 
     def through(self, pipeline: str) -> Sheet:
         """The sheet after a vpype pipeline, such as ``linemerge linesort``; it stands in the provenance.
@@ -64,16 +73,39 @@ class Sheet:
         done = [*self.provenance.get("vpype", []), pipeline]
         return replace(self, document=document, provenance={**self.provenance, "vpype": done})
 
+    def optimized(self, machine: str | Machine = DEFAULT_MACHINE, **wishes: Any) -> Sheet:
+        """The sheet with its lines joined and in the order that plots soonest; it stands in the provenance.
+
+        ``wishes`` are those of ``api.optimize.optimize``. Raises UserError as that does.
+        """
+        from plotsketch.api.optimize import optimize
+
+        found = optimize(self.document, machine, **wishes)
+        return replace(self, document=found.document, provenance={**self.provenance, **found.recipe})
+
+    def coded(self, *layer_codes: str) -> Sheet:
+        """The sheet with labels that tell an AxiDraw of its layers, such as ``2=S30,H40``: `lines.layer_codes.coded`.
+
+        Raises UserError for what is no code and for a layer that the sheet has not.
+        """
+        from plotsketch.lines.layer_codes import coded
+
+        if not layer_codes:
+            return self
+        said = [*self.provenance.get("layer_codes", []), *layer_codes]
+        provenance = {**self.provenance, "layer_codes": said}
+        return replace(self, document=coded(self.document, layer_codes), provenance=provenance)
+
     @property
     def ink_metres(self) -> float:
         return ink_length(self.document) / 1000
 
 
-def check(recipe: Recipe, style: Style, outputs: Iterable[Path] = (), dpi: float = DPI) -> None:
+def check(recipe: Recipe, style: Style, outputs: Iterable[Path] = (), medium: Medium | None = None) -> None:
     """Raises UserError for what can be known to be wrong before any model is loaded."""
     check_sources_stay(recipe.references, outputs)
     check_layout(recipe.shape, style, recipe.arrangement)
-    check_outputs(outputs, (style.paper.width, style.paper.height), dpi=dpi)
+    check_outputs(outputs, (style.paper.width, style.paper.height), medium or Medium())
 
 
 def check_sources_stay(references: Iterable[str], outputs: Iterable[Path]) -> None:

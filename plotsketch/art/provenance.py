@@ -6,6 +6,7 @@ refused, and what a recipe says is checked before anything is made of it.
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import struct
@@ -26,6 +27,7 @@ LONGEST_RECIPE = 16 << 20  # bytes; ten thousand inputs have half a MB
 LARGEST_FILE = 256 << 20  # bytes
 MOST_CELLS = 100_000
 PIECE = 1 << 16
+GZIPPED = b"\x1f\x8b"
 PNG_START = b"\x89PNG\r\n\x1a\n"
 DIGEST_LENGTH = 12
 
@@ -72,12 +74,15 @@ def read_provenance(path: Path) -> dict[str, Any]:
     """All that a sheet's file says of itself, unchecked but for being ours. Raises UserError."""
     check_file(path)
     try:
-        with path.open("rb") as file:
+        with path.open("rb") as raw:
+            file = gzip.GzipFile(fileobj=raw) if raw.peek(2)[:2] == GZIPPED else raw  # .svgz
             texts = _png_texts(file, path) if path.suffix.lower() == ".png" else _svg_texts(file, path)
             for text in texts:
                 values = _ours(text)
                 if values is not None:
                     return values
+    except (EOFError, zlib.error) as error:
+        raise UserError(f"{path} is damaged or cut short; draw the sheet again") from error
     except OSError as error:
         raise unreadable(path, error) from error
     raise UserError(
@@ -119,7 +124,7 @@ def _refuse(name: str) -> NoReturn:
     raise ValueError(f"{name} in JSON")
 
 
-def _svg_texts(file: BinaryIO, path: Path) -> Iterator[bytes]:
+def _svg_texts(file: BinaryIO | gzip.GzipFile, path: Path) -> Iterator[bytes]:
     """The text of each <metadata> of the outermost element, as soon as it has been read."""
     reader = _MetadataReader(path)
     read = 0
@@ -178,7 +183,7 @@ class _MetadataReader:
         raise UserError(f"{self.path} declares XML entities or attributes of its own; plotsketch writes no such file")
 
 
-def _png_texts(file: BinaryIO, path: Path) -> Iterator[bytes]:
+def _png_texts(file: BinaryIO | gzip.GzipFile, path: Path) -> Iterator[bytes]:
     """The tEXt chunks under our name: length (4 bytes, big-endian), type (4), data, checksum (4).
 
     The format: https://www.w3.org/TR/png-3/#5Chunk-layout

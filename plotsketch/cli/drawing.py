@@ -13,13 +13,14 @@ import click
 
 from plotsketch.cli.finish_options import FINISH_OPTIONS, check_finish, finished, levers_of, outputs_of, show
 from plotsketch.cli.options import counted, note, report, seed_option
-from plotsketch.cli.sheet_options import SHEET_OPTIONS, paper_of, style_of
+from plotsketch.cli.sheet_options import SHEET_OPTIONS, paper_of, printing_of, style_of
 
 if TYPE_CHECKING:
     from plotsketch.api.sheet import Sheet
     from plotsketch.art.plan import Hand
     from plotsketch.art.recipe import Recipe
     from plotsketch.model.sketcher import Sketcher
+    from plotsketch.output.formats import Medium, MediumWishes
     from plotsketch.sheet.paper import Paper
     from plotsketch.sheet.style import Style
 
@@ -61,6 +62,19 @@ class Wishes:
     def style(self) -> Style:
         return replace(style_of(self.words), levers=levers_of(self.words))
 
+    def medium(self) -> Medium:
+        from plotsketch.output.formats import medium_of
+
+        return medium_of(**self.of_medium())
+
+    def of_medium(self) -> MediumWishes:
+        """What the files are made for; a taker has none."""
+        if self.taker:
+            return {}
+        words = self.words
+        kept = {name: words[name] for name in ("dpi", "machine", "oversize")}
+        return {**kept, "printing": printing_of(words)}  # type: ignore[typeddict-item]
+
 
 def drawing_options(command: Callable[..., None]) -> Callable[..., None]:
     """Adds the shared options to a command, which gets them as its argument ``wishes``."""
@@ -89,11 +103,12 @@ def make_sheet(recipe: Recipe, wishes: Wishes) -> None:
     from plotsketch.api.sheet import check, draw
 
     started = time.monotonic()
-    style, dpi = wishes.style(), wishes.words["dpi"]
+    style, medium = wishes.style(), wishes.medium()
     outputs = () if wishes.taker else outputs_of(wishes.words)
-    check(recipe, style, outputs, dpi)  # what can be wrong with the command is said before the model is loaded
+    # what can be wrong with the command is said before the model is loaded
+    check(recipe, style, outputs, medium)
     check_finish(wishes.words)
-    prepared = Prepared.of(recipe, wishes.words["show_prepared"], wishes.words["output"], style, dpi)
+    prepared = Prepared.of(recipe, wishes.words["show_prepared"], wishes.words["output"], style, medium.dpi)
     sketcher = _sketcher(wishes.words["model"] or model_for(recipe.references))
     if prepared is not None:
         prepared.save(sketcher)
@@ -101,9 +116,9 @@ def make_sheet(recipe: Recipe, wishes: Wishes) -> None:
     if wishes.taker:
         wishes.taker(sheet)
         return
-    sheet.save(*outputs, dpi=dpi)
+    files = sheet.save(*outputs, **wishes.of_medium())
     show(sheet, wishes.words)
-    _tell(sheet, outputs, time.monotonic() - started, wishes.words["as_json"])
+    _tell(sheet, files, time.monotonic() - started, wishes.words["as_json"])
 
 
 def _sketcher(model: str | Path) -> Sketcher:
@@ -129,6 +144,7 @@ class Prepared:
         from plotsketch.api.sheet import check
         from plotsketch.art.prepared import PreparedRecipe
         from plotsketch.errors import UserError
+        from plotsketch.output.formats import Medium
 
         if path is None:
             return None
@@ -136,7 +152,7 @@ class Prepared:
             raise UserError(f"{path} is the --output already; give --show-prepared a file of its own")
         prepared = PreparedRecipe.of(recipe.references, style.paper.width / style.paper.height)
         made = cls(prepared, path, _plain(style), dpi)
-        check(made.recipe, made.style, [path], dpi)
+        check(made.recipe, made.style, [path], Medium(dpi=dpi))
         return made
 
     def save(self, sketcher: Sketcher) -> None:
@@ -152,11 +168,11 @@ def _plain(style: Style) -> Style:
     return Style(paper=style.paper, margin=style.margin, pen_width=style.pen_width)
 
 
-def _tell(sheet: Sheet, files: tuple[Path, ...], seconds: float, as_json: bool) -> None:
+def _tell(sheet: Sheet, files: list[Path], seconds: float, as_json: bool) -> None:
     drawn = [figure.finished for figure in sheet.plate.figures if figure.is_drawn]
     cells, finished = len(drawn), sum(drawn)
     results = {
-        "files": list(files),
+        "files": files,
         "cells": cells,
         "finished": finished,
         "ink_metres": round(sheet.ink_metres, 3),

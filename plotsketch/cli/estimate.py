@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from plotsketch.cli.file_options import at_speed
 from plotsketch.cli.options import json_option, note, report
+from plotsketch.clock import clock, counted
 
 if TYPE_CHECKING:
     from plotsketch.api.estimate import Estimate
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
 LISTING = "list"
 DECIMALS = 3  # of seconds and millimetres in JSON
+SKIPPED = ("skipped", "", "", "", "")  # a layer whose label begins with %
 COLUMNS = ("layer", "", "time", "ink", "travel", "strokes", "lifts")
 
 
@@ -33,7 +36,7 @@ COLUMNS = ("layer", "", "time", "ink", "travel", "strokes", "lifts")
 )  # fmt: skip
 @json_option
 def estimate(file: Path | None, machine: str, speed: float | None, as_json: bool) -> None:
-    """Say how long FILE, an SVG, takes to plot: by layer, from home and back.
+    """Say how long FILE, a sheet as SVG, HPGL or G-code, takes to plot: by layer, from home and back.
 
     Strokes are drawn in the file's order with the machine's acceleration, slowing down for corners; hops, pen lifts
     and pen changes are counted. Each layer is a pen.
@@ -45,18 +48,14 @@ def estimate(file: Path | None, machine: str, speed: float | None, as_json: bool
       plotsketch estimate --machine list
     """
     from plotsketch.api import estimate as api
-    from plotsketch.lines.machine import load_machine
 
     if machine == LISTING:
         _list(as_json)
         return
     if file is None:
         raise click.UsageError("Missing argument 'FILE'.")
-    chosen = load_machine(machine)
-    if speed is not None:
-        chosen = replace(chosen, draw_speed=speed)
-    found = api.estimate(file, chosen)
-    for line in found.overhang:
+    found = api.estimate(file, at_speed(machine, speed))
+    for line in (*found.notes, *found.overhang):
         note(f"Warning: {line}")
     report({"file": file, **as_data(found)}, as_json, table(found))
 
@@ -64,7 +63,8 @@ def estimate(file: Path | None, machine: str, speed: float | None, as_json: bool
 def as_data(found: Estimate) -> dict[str, Any]:
     """An estimate in JSON's own types."""
     layers = [
-        {"number": layer.number, "name": layer.name, "colour": layer.colour, **_numbers(layer.times)}
+        {"number": layer.number, "name": layer.name, "colour": layer.colour, "skipped": layer.is_skipped}
+        | _numbers(layer.times)
         for layer in found.layers
     ]
     return {
@@ -73,20 +73,23 @@ def as_data(found: Estimate) -> dict[str, Any]:
         **_numbers(found.total),
         "layers": layers,
         "overhang": list(found.overhang),
+        "notes": list(found.notes),
     }
 
 
 def table(found: Estimate) -> Iterator[str]:
     """What a person reads: a row a layer, the sum, and where the time goes."""
     names = [(str(layer.number), layer.name.removeprefix(str(layer.number)).strip()) for layer in found.layers]
-    rows = [(*name, *_cells(layer.times)) for name, layer in zip(names, found.layers, strict=True)]
+    figures = [SKIPPED if layer.is_skipped else _cells(layer.times) for layer in found.layers]
+    rows = [(*name, *cells) for name, cells in zip(names, figures, strict=True)]
     total = found.total
     yield from columns([COLUMNS, *rows, ("total", "", *_cells(total))])
     parts = {
         "drawing": total.draw_seconds,
         "travel": total.travel_seconds,
         "pen lifts": total.lift_seconds,
-        f"{total.pen_changes} pen changes" if total.pen_changes != 1 else "1 pen change": total.change_seconds,
+        counted(total.pen_changes, "pen change"): total.change_seconds,
+        "delays": total.wait_seconds,
     }
     spent = ", ".join(f"{name} {clock(seconds)}" for name, seconds in parts.items() if seconds > 0)
     yield f"{clock(total.seconds)} on {found.machine.title}: {spent}"
@@ -98,13 +101,6 @@ def columns(rows: Sequence[Sequence[str]]) -> Iterator[str]:
     for row in rows:
         cells = [f"{cell:{'<' if i < 2 else '>'}{widths[i]}}" for i, cell in enumerate(row)]
         yield "  ".join(cells).rstrip()
-
-
-def clock(seconds: float) -> str:
-    """``1:02:03``, ``2:03``, or ``0:00``: hours where there are any, minutes, seconds."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 def _cells(times: Times) -> tuple[str, ...]:

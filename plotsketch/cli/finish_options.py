@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from plotsketch.cli.file_options import OVERSIZE
 from plotsketch.cli.options import note
 from plotsketch.errors import UserError
 
 if TYPE_CHECKING:
+    import vpype
+
     from plotsketch.api.sheet import Sheet
     from plotsketch.strokes.clean import Levers
 
@@ -25,9 +28,19 @@ FINISH_OPTIONS = (
     click.option("--drop-short", metavar="LENGTH", help="Leave out shorter lines: 0.5mm."),
     click.option("--drop-dots", is_flag=True, help="Leave out dots."),
     click.option("--vpype", metavar="PIPELINE", help="Run it on the sheet: 'linemerge linesort'."),
+    click.option("--optimize", is_flag=True, help="Join lines and order them so that --machine needs least time."),
+    click.option("--machine", metavar="NAME", help="A plotter, for --optimize and .hpgl or .gcode files."),
+    click.option(
+        "--oversize", type=click.Choice(OVERSIZE), default="refuse", show_default=True,
+        help="What becomes of a drawing beyond its reach in these files.",
+    ),
+    click.option(
+        "--layer-code", "layer_codes", multiple=True, metavar="N=CODES",
+        help="Tell an AxiDraw of a layer: 2=S30,H40,D200, 2=pause, 2=skip, all=S30; may be repeated.",
+    ),
     click.option("--preview", is_flag=True, help="Write a PNG beside each SVG."),
     click.option("--show", is_flag=True, help="Show the sheet in the terminal."),
-)
+)  # fmt: skip
 
 
 def levers_of(words: Mapping[str, Any]) -> Levers | None:
@@ -63,7 +76,17 @@ def outputs_of(words: Mapping[str, Any]) -> tuple[Path, ...]:
 
 
 def check_finish(words: Mapping[str, Any]) -> None:
-    """Raises UserError for a pipeline that vpype does not understand."""
+    """Raises UserError for a pipeline that vpype does not understand, for layer codes that are none, and for a machine
+    that nothing is done for."""
+    if words["machine"] and not words["optimize"]:
+        from plotsketch.output.formats import PLOTTER_FILES
+
+        if not any(path.suffix.lower() in PLOTTER_FILES for path in words["output"]):
+            raise UserError("--machine is for --optimize and for .hpgl and .gcode files; give one, or leave it out")
+    if words["layer_codes"]:
+        from plotsketch.lines.layer_codes import check_wishes
+
+        check_wishes(words["layer_codes"])
     if words["vpype"] is not None:
         from plotsketch.lines.pipeline import check_pipeline
 
@@ -71,18 +94,34 @@ def check_finish(words: Mapping[str, Any]) -> None:
 
 
 def finished(sheet: Sheet, words: Mapping[str, Any]) -> Sheet:
-    """The sheet after the user's pipeline. Raises UserError."""
-    return sheet if words["vpype"] is None else sheet.through(words["vpype"])
+    """The sheet after the user's pipeline, with the layer codes that were asked for, in a good order if that was asked
+    for. Raises UserError."""
+    from plotsketch.cli.optimize import patience
+    from plotsketch.lines.machine import DEFAULT_MACHINE
+    from plotsketch.output.formats import medium_of
+
+    sheet = sheet if words["vpype"] is None else sheet.through(words["vpype"])
+    sheet = sheet.coded(*words["layer_codes"])
+    if not words["optimize"]:
+        return sheet
+    machine = words["machine"] or DEFAULT_MACHINE
+    medium = medium_of(machine=machine, oversize=words["oversize"], dpi=words["dpi"])
+    with patience():
+        return sheet.optimized(machine, outputs=words["output"], medium=medium)
 
 
 def show(sheet: Sheet, words: Mapping[str, Any]) -> None:
     """Draws the sheet in the terminal, if that was asked for; on stderr, as stdout is for results."""
-    if not words["show"]:
-        return
+    if words["show"]:
+        show_document(sheet.document)
+
+
+def show_document(document: vpype.Document) -> None:
+    """Draws a document with a page in the terminal, on stderr."""
     from plotsketch.output.terminal import kind_of, sheet_text
 
     columns, rows = _terminal_size()
-    note(sheet_text(sheet.document, kind_of(os.environ, sys.stderr.isatty()), columns, rows).rstrip("\n"))
+    note(sheet_text(document, kind_of(os.environ, sys.stderr.isatty()), columns, rows).rstrip("\n"))
 
 
 def _terminal_size() -> tuple[int, int]:

@@ -77,13 +77,14 @@ def _sheet(found: list[Named], model: str | None, output: tuple[Path, ...], dpi:
     from plotsketch.api.sheet import check, draw
     from plotsketch.art.landmarks import LandmarksRecipe
     from plotsketch.art.shape import shape_for
+    from plotsketch.output.formats import Medium
     from plotsketch.sheet.style import Style
 
     style = Style(captions="labels")
     names = tuple(dict.fromkeys(named.name for named in found))
     cols = shape_for(len(names), style.paper.width / style.paper.height)[1]
     recipe = LandmarksRecipe(names=names, cols=cols)
-    check(recipe, style, output, dpi)
+    check(recipe, style, output, Medium(dpi=dpi))
     sheet = draw(recipe, load(model or model_for([])), style)
     sheet.save(*output, dpi=dpi)
     return sheet

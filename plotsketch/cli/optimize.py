@@ -10,21 +10,30 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from plotsketch.cli.estimate import clock, columns
+from plotsketch.cli.estimate import columns
+from plotsketch.cli.file_options import at_speed, file_options
+from plotsketch.cli.line_options import line_options
 from plotsketch.cli.options import json_option, note, output_option, report, seed_option
+from plotsketch.cli.sheet_options import printing_of
+from plotsketch.clock import clock, counted
 
 if TYPE_CHECKING:
+    from plotsketch.lines.tidy import Tidy
     from plotsketch.lines.times import Times
+    from plotsketch.output.fitting import Oversize
 
 PATIENCE = 4.0  # seconds; a sheet of a few thousand lines is done by then
 
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@output_option("The new .svg (or a .png of it); may be given more than once.", multiple=True, required=True)
+@output_option("File to write: .svg, .hpgl, .gcode, .png and others; may be repeated.", multiple=True)
 @click.option(
     "--join", default="0.05mm", show_default=True, metavar="GAP",
-    help="Join ends that are no further apart; 0 joins what meets.",
+    help="Join ends, and closed lines to lines, that are no further apart; 0 joins what meets.",
+)  # fmt: skip
+@click.option(
+    "--retrace", metavar="LENGTH", help="Go back over up to so much ink where that is sooner than a lift: 5mm.",
 )  # fmt: skip
 @click.option(
     "--effort", default="normal", show_default=True,
@@ -34,51 +43,70 @@ PATIENCE = 4.0  # seconds; a sheet of a few thousand lines is done by then
     "--objective", type=click.Choice(["seconds", "mm"]), default="seconds", show_default=True,
     help="What is to be little: predicted seconds, or travel.",
 )  # fmt: skip
-@click.option(
-    "--machine", default="axidraw-v3", show_default=True, metavar="NAME",
-    help="Whose seconds: a machine's name or a .toml file; `plotsketch estimate --machine list` names them.",
-)  # fmt: skip
+@line_options
+@file_options
 @seed_option
 @json_option
 def optimize(
     file: Path,
     output: tuple[Path, ...],
     join: str,
+    retrace: str | None,
     effort: str,
     objective: str,
-    machine: str,
+    machine: str | None,
+    speed: float | None,
+    source: str | None,
+    paper: str | None,
+    oversize: Oversize,
+    dpi: float,
+    curves: float | None,
+    layer_codes: tuple[str, ...],
     seed: int,
     as_json: bool,
+    tidy: Tidy,
+    **words: Any,
 ) -> None:
-    """Put the lines of FILE, any SVG, in the order that plots soonest.
+    """Put the lines of FILE, any SVG (or HPGL or G-code), in the order that plots soonest on --machine.
 
     Lines whose ends meet are joined; where several meet, the pen goes straight on. Then order, directions and the
     beginnings of closed lines are chosen by the machine's lifts and its hops from rest to rest, from home and back.
-    Layers keep their order, names and colours, and nothing is drawn that was not there but the gaps joined over.
+    Layers keep their order, names and colours, and nothing is drawn that was not there but the gaps joined over, unless
+    you ask for it: lines can be simplified, smoothed, filled, hidden by others, drawn once, cut and left out.
 
     \b
     Examples:
       plotsketch optimize sheet.svg -o sooner.svg
       plotsketch optimize sheet.svg -o sooner.svg --join 0.5mm --effort best
-      plotsketch optimize drawing.svg -o sooner.svg --machine hp7475a --objective mm
+      plotsketch optimize sheet.svg -o sooner.svg --curves 0.03mm --layer-code 2=S30,pause
+      plotsketch optimize sheet.svg -o filled.svg --hatch all --occlude --dedupe 0.05mm
+      plotsketch optimize drawing.svg -o sooner.hpgl --machine hp7475a --paper a3
     """
-    from plotsketch.api.optimize import DPI
+    from plotsketch.api.convert import check_not_over
     from plotsketch.api.optimize import optimize as optimized
-    from plotsketch.output.formats import check_outputs
+    from plotsketch.lines.machine import DEFAULT_MACHINE
+    from plotsketch.output.formats import Medium, check_outputs
     from plotsketch.sheet.paper import parse_length
 
-    check_outputs(output, (100.0, 100.0), dpi=DPI)  # the page is not known yet, and matters to pictures alone
+    chosen = at_speed(machine or DEFAULT_MACHINE, speed)
+    check_not_over(file, output)
+    printing = printing_of(words)
+    medium = Medium(dpi=dpi, machine=chosen, paper=paper, oversize=oversize, curves=curves, printing=printing)
+    check_outputs(output, None, medium)
     with patience():
-        found = optimized(file, machine, join=parse_length(join), effort=effort, seed=seed, objective=objective)
-    found.save(*output)
-    for line in found.after.overhang:
+        found = optimized(
+            file, chosen, join=parse_length(join), retrace=parse_length(retrace or "0"), effort=effort, seed=seed,
+            objective=objective, layer_codes=layer_codes, tidy=tidy, source=source, outputs=output, medium=medium,
+        )  # fmt: skip
+    files = found.save(*output, paper=paper, oversize=oversize, dpi=dpi, curves=curves, printing=printing)
+    for line in (*found.before.notes, *found.after.overhang):
         note(f"Warning: {line}")
     before, after = found.before.total, found.after.total
-    figures = {"before": as_figures(before), "after": as_figures(after)}
-    saved = f"{1 - after.seconds / before.seconds:.0%} of the time on {found.after.machine.title} is saved"
-    rows = [("", "", "time", "travel", "lifts"), ("before", "", *cells(before)), ("after", "", *cells(after))]
-    report({"files": list(output), "machine": found.after.machine.name, **figures}, as_json,
-           [*map(str, output), *columns(rows), saved])  # fmt: skip
+    figures = {"before": as_figures(before), "after": as_figures(after), "twice_mm": round(found.twice_mm, 3)}
+    figures["gaps"] = as_gaps(found.bridges)
+    told_all = [*told(before, after, found.after.machine.title), *told_ink(found.bridges, found.twice_mm)]
+    report({"files": list(files), "machine": found.after.machine.name, **figures}, as_json,
+           [*map(str, files), *told_all])  # fmt: skip
 
 
 @contextmanager
@@ -94,8 +122,35 @@ def patience() -> Iterator[None]:
         timer.cancel()
 
 
+def told(before: Times, after: Times, machine: str) -> Iterator[str]:
+    """What a person reads of a sheet before and after; its ink, if there is more or less of it now."""
+    names = ["time", "travel", "lifts"]
+    rows = [[*cells(times), f"{times.ink_mm / 1000:.2f} m"] for times in (before, after)]
+    if rows[0][-1] != rows[1][-1]:
+        names.append("ink")
+    heads = (("", ""), ("before", ""), ("after", ""))
+    yield from columns([(*head, *row[: len(names)]) for head, row in zip(heads, [names, *rows], strict=True)])
+    change = 1 - after.seconds / before.seconds if before.seconds else 0.0  # a dot at the home of a pen without lifts
+    yield f"{abs(change):.0%} of the time on {machine} is {'saved' if change >= 0 else 'added'}"
+
+
+def told_ink(bridges: list[float], twice_mm: float) -> Iterator[str]:
+    """What was drawn to save that time: gaps, and ink that was there already."""
+    if bridges:
+        gaps = as_gaps(bridges)
+        lengths = f"{gaps['total_mm']:.1f} mm in all, {gaps['longest_mm']:.2f} mm the longest"
+        yield f"{counted(len(bridges), 'gap')} drawn over, {lengths}"
+    if twice_mm:
+        yield f"{twice_mm / 1000:.2f} m drawn twice"
+
+
+def as_gaps(bridges: list[float]) -> dict[str, float]:
+    return {"count": len(bridges), "total_mm": round(sum(bridges), 3), "longest_mm": round(max(bridges, default=0), 3)}
+
+
 def as_figures(times: Times) -> dict[str, Any]:
-    return {"seconds": round(times.seconds, 3), "travel_mm": round(times.travel_mm, 3), "lifts": times.lifts}
+    lengths = {"travel_mm": times.travel_mm, "ink_mm": times.ink_mm}
+    return {"seconds": round(times.seconds, 3), **{n: round(mm, 3) for n, mm in lengths.items()}, "lifts": times.lifts}
 
 
 def cells(times: Times) -> tuple[str, ...]:

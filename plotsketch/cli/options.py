@@ -13,6 +13,8 @@ from typing import Any
 
 import click
 
+from plotsketch.clock import counted as counted
+
 # `--json` arrives in the command as `as_json`.
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the results as one JSON object.")
 
@@ -55,11 +57,6 @@ def report(results: Mapping[str, object], as_json: bool, lines: Iterable[str] | 
         return
     for line in lines if lines is not None else (f"{name}: {value}" for name, value in results.items()):
         click.echo(line)
-
-
-def counted(number: int, thing: str) -> str:
-    """1 cell, 2 cells."""
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def note(message: str) -> None:

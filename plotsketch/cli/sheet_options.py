@@ -10,6 +10,7 @@ import click
 from plotsketch.cli.options import json_option, output_option
 
 if TYPE_CHECKING:
+    from plotsketch.output.printing import Printing
     from plotsketch.sheet.document import Pen
     from plotsketch.sheet.paper import Paper
     from plotsketch.sheet.style import Style
@@ -18,6 +19,18 @@ if TYPE_CHECKING:
 LAYOUTS = ("grid", "snake", "hex", "ring")
 CAPTIONS = ("references", "labels", "both")
 PEN_BY = ("role", "row", "col", "group", "parity")
+SWELLS = ("taper", "nib")
+
+PRINT_OPTIONS = (
+    click.option("--paper-colour", default="white", show_default=True, help="Of pictures and PDF: cream, '#fed' ..."),
+    click.option("--transparent", is_flag=True, help="No paper behind the ink of a picture."),
+    click.option("--swell", type=click.Choice(SWELLS), help="Let lines swell, as of a brush or nib."),
+    click.option("--bleed", default="0mm", show_default=True, help="Print so much around the paper, to be cut off."),
+    click.option("--marks", is_flag=True, help="Crop and registration marks around that."),
+    click.option("--plates", is_flag=True, help="Beside a picture, a grey one for each ink; black is ink."),
+    click.option("--negative", is_flag=True, help="Plates on which white is ink."),
+    click.option("--spot", is_flag=True, help="A spot colour for each ink of a PDF."),
+)
 
 SHEET_OPTIONS = (
     click.option("--paper", default="a4", show_default=True, help="A name (a4, letter) or a size (300x200mm)."),
@@ -31,10 +44,12 @@ SHEET_OPTIONS = (
     click.option("--signature", default="", help="Your name at the bottom, in handwriting."),
     click.option("--edition", default="", help="Its number at the bottom, such as 3/150."),
     click.option("--pen", multiple=True, help="'red', '#2244aa' or 'red 0.5mm'; may be repeated.  [default: black]"),
+    click.option("--palette", help="A set of inks for the pens, such as okabe-ito, riso or dyes."),
     click.option("--pen-by", type=click.Choice(PEN_BY), default="role", show_default=True, help="Who gets which pen."),
     click.option("--pen-width", default="0.3mm", show_default=True, help="Of lines whose --pen names none."),
-    click.option("--dpi", type=float, default=150, show_default=True, help="Dots an inch of a PNG."),
-    output_option("File to write, .svg or .png; may be repeated.", multiple=True, required=False),
+    click.option("--dpi", type=float, default=150, show_default=True, help="Dots an inch of a picture."),
+    *PRINT_OPTIONS,
+    output_option("File: .svg, .png, .tif, .pdf, .hpgl or .gcode; may be repeated.", multiple=True, required=False),
     json_option,
 )
 
@@ -62,13 +77,30 @@ def style_of(words: Mapping[str, Any]) -> Style:
         title=words["title"].strip(),
         signature=words["signature"].strip(),
         edition=words["edition"].strip(),
-        pens=_pens(words["pen"], width),
+        pens=_pens(words, width),
         pen_by=words["pen_by"],
         pen_width=width,
     )
 
 
-def _pens(texts: tuple[str, ...], width: float) -> tuple[Pen, ...]:
-    from plotsketch.sheet.inks import parse_pen
+def printing_of(words: Mapping[str, Any]) -> Printing:
+    """The wishes for print files that the options name. Raises UserError."""
+    from plotsketch.output.printing import Printing
+    from plotsketch.sheet.palettes import parse_paper_colour
+    from plotsketch.sheet.paper import parse_length
 
-    return tuple(parse_pen(text, width) for text in texts)
+    return Printing(
+        paper=parse_paper_colour(words["paper_colour"]),
+        bleed=parse_length(words["bleed"]),
+        **{name: words[name] for name in ("transparent", "swell", "marks", "plates", "negative", "spot")},
+    )
+
+
+def _pens(words: Mapping[str, Any], width: float) -> tuple[Pen, ...]:
+    """The pens that are named, or those of the palette: all that there is work for."""
+    from plotsketch.sheet.inks import ROLE_PEN, parse_pen
+    from plotsketch.sheet.palettes import parse_palette
+
+    palette = {} if words["palette"] is None else parse_palette(words["palette"])
+    most = 1 + max(ROLE_PEN.values()) if words["pen_by"] == "role" else None
+    return tuple(parse_pen(text, width, palette) for text in words["pen"] or list(palette)[:most])

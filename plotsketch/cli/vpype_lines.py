@@ -6,8 +6,9 @@ imported here before it has started.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -86,7 +87,7 @@ def _plotsort() -> click.Command:
             raise click.ClickException(str(error)) from error
         home = chosen.home_on(*page_size(document)) if document.page_size else chosen.home
         pace = MILLIMETRES if mm else Pace.of(chosen)
-        return treated(document, Treatment(gap=None, pace=pace, effort=pains, seed=seed, home=home))
+        return treated(document, Treatment(gap=None, pace=pace, effort=pains, seed=seed, home=home)).document
 
     return plotsort
 
@@ -104,15 +105,99 @@ def _plotjoin() -> click.Command:
         Example:
           vpype read sheet.svg plotjoin -t 0.2mm plotsort write out.svg
         """
-        from plotsketch.lines.pens import MM_PER_PX, Treatment, treated
+        from plotsketch.lines.pens import Treatment, treated
+        from plotsketch.lines.units import MM_PER_PX
 
-        return treated(document, Treatment(gap=tolerance * MM_PER_PX, effort=None))
+        if not 0 <= tolerance < math.inf:
+            raise click.ClickException("--tolerance is below 0 or no number; give 0 or a small length, such as 0.05mm")
+        return treated(document, Treatment(gap=tolerance * MM_PER_PX, effort=None)).document
 
     return plotjoin
+
+
+def _plotdedupe() -> click.Command:
+    from vpype_cli import LengthType, global_processor
+
+    @click.command()
+    @click.option("-t", "--tolerance", type=LengthType(), default="0.05mm", show_default=True, help="How near.")
+    @global_processor  # type: ignore[untyped-decorator]
+    def plotdedupe(document: vpype.Document, tolerance: float) -> vpype.Document:
+        """Draw once what is drawn twice in a layer, parts of lines too.
+
+        \b
+        Example:
+          vpype read sheet.svg plotdedupe plotjoin plotsort write out.svg
+        """
+        from plotsketch.lines.units import MM_PER_PX
+
+        return _tidied(document, dedupe=tolerance * MM_PER_PX)
+
+    return plotdedupe
+
+
+def _plotocclude() -> click.Command:
+    from vpype_cli import LengthType, global_processor
+
+    @click.command()
+    @click.option("-t", "--closed", type=LengthType(), default="0.05mm", show_default=True, help="Ends so near close.")
+    @click.option("-m", "--mask", multiple=True, help="Only this layer hides, and is not drawn.")
+    @global_processor  # type: ignore[untyped-decorator]
+    def plotocclude(document: vpype.Document, closed: float, mask: tuple[str, ...]) -> vpype.Document:
+        """Hide what lies under closed lines: before them in their layer, or in layers before.
+
+        \b
+        Example:
+          vpype read sheet.svg plotocclude plotsort write out.svg
+        """
+        from plotsketch.lines.units import MM_PER_PX
+
+        return _tidied(document, occlude=not mask, mask=mask, closed=closed * MM_PER_PX)
+
+    return plotocclude
+
+
+def _plothatch() -> click.Command:
+    from vpype_cli import LengthType, global_processor
+
+    @click.command()
+    @click.option("-l", "--layer", multiple=True, default=("all",), show_default=True, help="By number or name.")
+    @click.option("-g", "--gap", type=LengthType(), help="Between lines.  [default: the layer's pen width]")
+    @click.option("-a", "--angle", type=float, default=45, show_default=True, help="Degrees.")
+    @click.option("-x", "--cross", is_flag=True, help="A second time, across.")
+    @global_processor  # type: ignore[untyped-decorator]
+    def plothatch(
+        document: vpype.Document, layer: tuple[str, ...], gap: float | None, angle: float, cross: bool
+    ) -> vpype.Document:
+        """Fill closed lines with lines a pen apart, half a pen inside; closed lines in others are holes.
+
+        \b
+        Example:
+          vpype read sheet.svg penwidth 0.5mm plothatch plotsort write out.svg
+        """
+        from plotsketch.lines.units import MM_PER_PX
+
+        spacing = None if gap is None else gap * MM_PER_PX
+        return _tidied(document, hatch=layer, hatch_gap=spacing, hatch_angle=angle, hatch_cross=cross)
+
+    return plothatch
+
+
+def _tidied(document: vpype.Document, **wishes: Any) -> vpype.Document:
+    """The document with these wishes met and nothing else done."""
+    from plotsketch.lines.pens import Treatment, treated
+    from plotsketch.lines.tidy import Tidy
+
+    try:
+        return treated(document, Treatment(gap=None, effort=None, tidy=Tidy(**wishes))).document
+    except UserError as error:
+        raise click.ClickException(str(error)) from error
 
 
 COMMANDS: dict[str, Callable[[], click.Command]] = {
     "plottime": _plottime,
     "plotsort": _plotsort,
     "plotjoin": _plotjoin,
+    "plotdedupe": _plotdedupe,
+    "plotocclude": _plotocclude,
+    "plothatch": _plothatch,
 }

@@ -17,6 +17,7 @@ import click
 
 from plotsketch.cli.drawing import SHARED_OPTIONS, Wishes, names_of
 from plotsketch.cli.main import COMMANDS
+from plotsketch.cli.sheet_options import PRINT_OPTIONS
 from plotsketch.errors import UserError
 
 if TYPE_CHECKING:
@@ -26,7 +27,10 @@ if TYPE_CHECKING:
 
 PREFIX = "sketch"
 # What becomes of the sheet is the rest of the pipeline's business.
-LEFT_OUT = ("output", "dpi", "as_json", "vpype", "preview", "show", "show_prepared")
+LEFT_OUT = (
+    "output", "dpi", "as_json", "vpype", "preview", "show", "show_prepared", "optimize", "machine", "oversize",
+    *names_of(PRINT_OPTIONS),
+)  # fmt: skip
 
 
 def __getattr__(name: str) -> click.Command:
@@ -114,7 +118,7 @@ def _plugin(name: str, command: click.Command) -> click.Command:
 
 def _drawn(command: click.Command, values: dict[str, Any]) -> Sheet:
     """The sheet that a command draws from its own arguments. Raises click.ClickException for what a user can mend."""
-    defaults = {"output": (), "dpi": 150.0, "as_json": False, "preview": False, "show": False}
+    defaults = {"output": (), "dpi": 150.0, "as_json": False, "preview": False, "show": False, "optimize": False}
     words = {name: values.pop(name, defaults.get(name)) for name in names_of(SHARED_OPTIONS)}
     sheets: list[Sheet] = []
     body = getattr(command.callback, "__wrapped__")  # noqa: B009  # what drawing_options wraps

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from plotsketch.lines.compiled import compiled
+from plotsketch.compiled import compiled
 from plotsketch.lines.neighbours import nearest_ends
 
 

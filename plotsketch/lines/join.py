@@ -1,63 +1,155 @@
-"""Lines whose ends meet become one line: the pen stays down."""
+"""Lines whose ends meet, or meet the same line, become one line: the pen stays down."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
+from plotsketch.lines.chains import NO_POINTS, Joint, chained
 from plotsketch.lines.neighbours import nearest_ends
+from plotsketch.lines.pairing import paired
+from plotsketch.lines.rings import line_shapes, weave_rings
 from plotsketch.lines.seams import is_closed
 
 Floats = NDArray[np.float64]
-Pair = tuple[int, int]
+Pairs = NDArray[np.intp]
 
 DEFAULT_GAP = 0.05  # mm, less than any pen is wide
 CROWD = 8  # ends near an end that are looked at
-LARGEST_JUNCTION = 10  # ends; in a larger crowd pairs are taken one by one, the best first
 ROUNDING = 1e-6  # mm: ends that were the same before they went through a file
+ANY = -100.0  # what a joint costs beside its bend and length: one more is better than all of them straight
+
+
+@dataclass(frozen=True)
+class Joined:
+    """Lines (k, 2) in mm, and the lengths of the gaps that were drawn over to join them."""
+
+    lines: list[Floats]
+    bridges: list[float]
 
 
 def join_lines(lines: Sequence[Floats], gap: float = DEFAULT_GAP) -> list[Floats]:
-    """The lines (k, 2) in mm, those whose ends lie within `gap` mm joined by a stroke from end to end.
+    """The lines of `joined`."""
+    return joined(lines, gap).lines
 
-    Where more than two ends meet, as many as can be are joined, and of all such pairings the one that goes straightest
-    on. Dots and closed lines stay as they are; no line is joined to itself. What is joined stands where the first of
-    its lines stood, and goes in that one's direction. Lines without points are left out.
+
+def join_ends(lines: Sequence[Floats], gap: float = 0.0) -> list[Floats]:
+    """The lines, joined where ends lie within the gap of one another, and in no other way: closed lines stay closed."""
+    return _strung([line for line in lines if len(line)], _meeting, gap + ROUNDING, [])
+
+
+def joined(lines: Sequence[Floats], gap: float = DEFAULT_GAP) -> Joined:
+    """The lines (k, 2) in mm as fewer lines, joined over gaps of up to `gap` mm. All ink stays as it is.
+
+    Three joints are made, one after another:
+
+    - Ends within the gap of one another, by a stroke. Where more than two meet, as many as can be are joined, and of
+      all such pairings the one that goes straightest on.
+    - Ends on both sides of a line, both within the gap of one place on it: by a stroke to there and one from there.
+    - Closed lines, and those that the gap closes, with a line that they touch: `weave_rings`.
+
+    Dots stay as they are. What is joined stands where the first of its lines stood, and goes in that one's direction.
+    Lines without points are left out.
     """
-    kept = [line for line in lines if len(line)]
-    free = [place for place, line in enumerate(kept) if not is_closed(line) and (line != line[0]).any()]
-    if len(free) < 2:
-        return kept
-    open_lines = [kept[place] for place in free]
-    chains = _chains(_joints(open_lines, gap + ROUNDING), len(open_lines))
-    joined = {free[min(entry >> 1 for entry in chain)]: _strung(open_lines, chain) for chain in chains}
-    gone = set(free) - set(joined)
-    return [joined.get(place, line) for place, line in enumerate(kept) if place not in gone]
+    reach = gap + ROUNDING
+    bridges: list[float] = []
+    found = _strung([line for line in lines if len(line)], _meeting, reach, bridges)
+    found = _strung(found, _across, reach, bridges)
+    found, more = weave_rings(found, reach)
+    return Joined(found, bridges + more)
 
 
-def _joints(lines: list[Floats], gap: float) -> list[Pair]:
-    """Pairs of ends (2i and 2i + 1 are line i's) to join, the best first; each end at most once."""
-    points = np.array([point for line in lines for point in (line[0], line[-1])])
+def _strung(
+    lines: list[Floats], seek: Callable[[list[Floats], Pairs, float], list[Joint]], gap: float, bridges: list[float]
+) -> list[Floats]:
+    """The lines, with the joints that `seek` finds for ends of open ones; the gaps that these cross go to `bridges`."""
+    ends = np.array([end for place, line in enumerate(lines) if is_open(line) for end in (2 * place, 2 * place + 1)])
+    if len(ends) < 4:  # a line has no other to be joined to
+        return lines
+    result, used = chained(lines, seek(lines, ends, gap))
+    for joint in used:
+        stops = np.vstack([_end(lines, joint.a), joint.via, _end(lines, joint.b)])
+        steps = np.hypot(*np.diff(stops, axis=0).T)
+        bridges += steps[steps > ROUNDING].tolist()
+    return result
+
+
+def is_open(line: Floats) -> bool:
+    """Whether a line (k, 2) is neither closed nor a dot."""
+    return not is_closed(line) and bool((line != line[0]).any())
+
+
+def _end(lines: list[Floats], end: int) -> Floats:
+    return np.asarray(lines[end >> 1][-1 if end % 2 else 0])
+
+
+def _meeting(lines: list[Floats], ends: Pairs, gap: float) -> list[Joint]:
+    """Joints of ends that lie within the gap of one another, the best first."""
+    points = np.array([_end(lines, end) for end in ends])
     near, distances = nearest_ends(points, min(CROWD, len(points) - 2))
     starts, columns = np.nonzero(distances <= gap)
-    stops = near[starts, columns]
-    once = np.unique(np.sort(np.column_stack([starts, stops]), axis=1), axis=0)
-    costs = _costs(lines, points, once, gap)
-    found = [pair for junction in _junctions(once, len(points)) for pair in _paired(once[junction], costs[junction])]
-    return [pair for _, pair in sorted(found)]
+    pairs = _once(starts, near[starts, columns])
+    lengths = np.hypot(*(points[pairs[:, 0]] - points[pairs[:, 1]]).T)
+    costs = ANY + _bends(lines, ends[pairs]) + 0.5 * lengths / gap
+    return [Joint(int(a), int(b), NO_POINTS) for a, b in ends[pairs[paired(pairs, costs, len(ends))]]]
 
 
-def _costs(lines: list[Floats], points: Floats, pairs: NDArray[np.intp], gap: float) -> Floats:
-    """How little a joint is wanted: 0 straight on without a gap, 2 straight back, and up to 0.5 for the gap."""
-    ways = np.array([way for line in lines for way in (_way_out(line[::-1]), _way_out(line))])
-    a, b = pairs.T
-    bends = 1 + (ways[a] * ways[b]).sum(axis=1)
-    return np.asarray(bends + 0.5 * np.hypot(*(points[a] - points[b]).T) / gap)
+def _across(lines: list[Floats], ends: Pairs, gap: float) -> list[Joint]:
+    """Joints of ends with a line between them, both within the gap of one place on it, the best first.
+
+    The places that are within the gap of both make a lens; its longer axis is where a line would pass between them.
+    The two ends of one line may be joined too: it is then closed, and touches that other line.
+    """
+    points = np.array([_end(lines, end) for end in ends])
+    near, distances = nearest_ends(points, min(CROWD, len(points) - 2))
+    starts, columns = np.nonzero((distances > gap) & (distances < 2 * gap))
+    own = np.arange(0, len(ends), 2)
+    pairs = _once(np.append(starts, own), np.append(near[starts, columns], own + 1))
+    ways = points[pairs[:, 1]] - points[pairs[:, 0]]
+    lengths = np.hypot(*ways.T)
+    pairs, ways, lengths = (column[(lengths > gap) & (lengths < 2 * gap)] for column in (pairs, ways, lengths))
+    middles = points[pairs[:, 0]] + ways / 2
+    axes = np.sqrt(gap**2 - (lengths / 2) ** 2)[:, None] * (ways / lengths[:, None])[:, ::-1] * (1, -1)
+    found, places = _crossed(lines, middles, axes, ends[pairs] >> 1)
+    pairs, lengths = pairs[found], lengths[found]
+    costs = ANY + _bends(lines, ends[pairs]) + 0.25 * lengths / gap
+    return [
+        Joint(a, b, places[number][None], closes=a >> 1 == b >> 1)
+        for number in paired(pairs, costs, len(ends))
+        for a, b in [ends[pairs[number]].tolist()]
+    ]
+
+
+def _crossed(lines: list[Floats], middles: Floats, axes: Floats, owners: Pairs) -> tuple[Pairs, Floats]:
+    """Which strokes (n,) from middle - axis to middle + axis a line crosses, and where nearest to the middle (m, 2).
+
+    `owners` (n, 2) are the lines whose ends a stroke stands between: one line's own ends need another between them.
+    """
+    strokes = shapely.linestrings(np.stack([middles - axes, middles + axes], axis=1))
+    shapes, numbers = line_shapes(lines)
+    asked, hit = shapely.STRtree(shapes).query(strokes, predicate="intersects")
+    kept = (owners[asked, 0] != owners[asked, 1]) | (numbers[hit] != owners[asked, 0])
+    asked, hit = asked[kept], hit[kept]
+    found, first = np.unique(asked, return_index=True)
+    where = shapely.intersection(strokes[found], shapes[hit[first]])
+    nearest = shapely.shortest_line(where, shapely.points(middles[found]))
+    return found, shapely.get_coordinates(nearest).reshape(-1, 2, 2)[:, 0]
+
+
+def _once(a: Pairs, b: NDArray[Any]) -> Pairs:
+    """The pairs of numbers (n, 2), each once, the smaller first."""
+    return np.unique(np.sort(np.column_stack([a, b]), axis=1), axis=0)
+
+
+def _bends(lines: list[Floats], pairs: Pairs) -> Floats:
+    """How far from straight on joints of pairs of ends (n, 2) are: 0 straight on, 2 straight back."""
+    ways = {end: _way_out(lines[end >> 1][:: 1 if end % 2 else -1]) for end in set(pairs.ravel().tolist())}
+    return np.array([1 + float(ways[a] @ ways[b]) for a, b in pairs.tolist()])
 
 
 def _way_out(line: Floats) -> Floats:
@@ -66,82 +158,3 @@ def _way_out(line: Floats) -> Floats:
     lengths = np.hypot(*steps.T)
     last = np.flatnonzero(lengths)[-1]
     return np.asarray(steps[last] / lengths[last])
-
-
-def _junctions(pairs: NDArray[np.intp], ends: int) -> Iterator[NDArray[np.intp]]:
-    """The numbers of the pairs that hang together, place by place."""
-    if not len(pairs):
-        return
-    graph = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(ends, ends))
-    _, names = connected_components(graph, directed=False)
-    where = names[pairs[:, 0]]
-    order = np.argsort(where, kind="stable")
-    yield from np.split(order, np.flatnonzero(np.diff(where[order])) + 1)
-
-
-def _paired(pairs: NDArray[np.intp], costs: Floats) -> list[tuple[float, Pair]]:
-    """The pairs of one junction that are joined, with their costs."""
-    choices = [(float(cost), (int(a), int(b))) for cost, (a, b) in zip(costs, pairs, strict=True)]
-    if len(choices) == 1:
-        return choices
-    if len(np.unique(pairs)) <= LARGEST_JUNCTION:
-        return _best_pairing(sorted(choices), frozenset())[1]
-    return _first_come(sorted(choices))
-
-
-def _best_pairing(
-    choices: list[tuple[float, Pair]], taken: frozenset[int]
-) -> tuple[tuple[int, float], list[tuple[float, Pair]]]:
-    """The most pairs, at the least cost: ((-pairs, cost), pairs). Tries for one end after another all of its pairs."""
-    left = [choice for choice in choices if not taken & set(choice[1])]
-    if not left:
-        return (0, 0.0), []
-    end = left[0][1][0]
-    options = []
-    for cost, pair in left:
-        if end in pair:
-            (count, total), rest = _best_pairing(left, taken | set(pair))
-            options.append(((count - 1, total + cost), [(cost, pair), *rest]))
-    if any(end not in pair for _, pair in left):
-        options.append(_best_pairing([choice for choice in left if end not in choice[1]], taken))
-    return min(options)
-
-
-def _first_come(choices: list[tuple[float, Pair]]) -> list[tuple[float, Pair]]:
-    taken: set[int] = set()
-    kept = []
-    for cost, pair in choices:
-        if not taken & set(pair):
-            taken |= set(pair)
-            kept.append((cost, pair))
-    return kept
-
-
-def _chains(joints: list[Pair], count: int) -> list[list[int]]:
-    """What hangs together, each as the ends at which its lines are entered; a joint that would make a ring is left."""
-    hops = np.full(2 * count, -1, dtype=np.int32)
-    other = [end ^ 1 for end in range(2 * count)]
-    for a, b in joints:
-        if other[a] != b:
-            hops[a], hops[b] = b, a
-            far_a, far_b = other[a], other[b]
-            other[far_a], other[far_b] = far_b, far_a
-    return [_chain(hops, end) for end in range(2 * count) if hops[end] < 0 and end < other[end]]
-
-
-def _chain(hops: NDArray[np.int32], start: int) -> list[int]:
-    """The entries from a free end on, in the direction of the line that comes first among all."""
-    chain = [start]
-    while (after := int(hops[chain[-1] ^ 1])) >= 0:
-        chain.append(after)
-    first = min(chain, key=lambda entry: entry >> 1)
-    return chain if first % 2 == 0 else [entry ^ 1 for entry in reversed(chain)]
-
-
-def _strung(lines: list[Floats], chain: list[int]) -> Floats:
-    """The lines of a chain as one; a point that two of them share stands once."""
-    parts = [lines[entry >> 1] if entry % 2 == 0 else lines[entry >> 1][::-1] for entry in chain]
-    kept = [parts[0]]
-    for before, part in pairwise(parts):
-        kept.append(part[1:] if (before[-1] == part[0]).all() else part)
-    return np.concatenate(kept)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 import tomllib
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -21,8 +22,10 @@ from plotsketch.errors import UserError
 
 PROFILES = Path(__file__).resolve().parent / "machines"
 DEFAULT_MACHINE = "axidraw-v3"
-OPTIONAL = ("home", "page_at_corner", "source", "notes")
+OPTIONAL = ("home", "corner", "page_at_corner", "percent_speed", "hpgl", "gcode", "source", "notes")
 PAIRS = ("travel", "home")
+CORNERS = ("upper-left", "lower-left")
+TABLES = ("hpgl", "gcode")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,10 +41,13 @@ class Machine:
             which it takes it; 0 stops at every corner (`plotsketch.lines.motion.corner_speeds`).
         lift_s, drop_s: from pen down to pen up and back, until the machine may go on.
         pen_change_s: from the end of a pen's last stroke at home to the next pen's start.
-        home: where the pen rests before and after, from the upper left corner of the travel area.
+        home: where the pen rests before and after, into the travel area from its ``corner``.
+        corner: ``upper-left`` or ``lower-left``: where page and travel area lie with a corner on one another.
         page_at_corner: the page's corner lies at the travel area's; if not, the area lies inside the page's margins.
         step: length of a motor step.
         travel: width and height of the area that the pen reaches.
+        percent_speed: mm/s that one percent of a layer's ``+S`` stands for; 0 if the machine reads no layer codes.
+        hpgl, gcode: what files for it need, if it reads such (`output.hpgl_device`, `output.gcode_dialect`).
         source: where the figures are from.
         notes: what a user should know of them.
 
@@ -61,7 +67,11 @@ class Machine:
     step: float
     travel: tuple[float, float]
     home: tuple[float, float] = (0.0, 0.0)
+    corner: str = "upper-left"
     page_at_corner: bool = True
+    percent_speed: float = 0.0
+    hpgl: Mapping[str, Any] = field(default_factory=dict)
+    gcode: Mapping[str, Any] = field(default_factory=dict)
     source: str = ""
     notes: str = ""
 
@@ -72,8 +82,13 @@ class Machine:
             if not isinstance(getattr(self, name), kind):
                 words = "true or false" if kind is bool else "a text"
                 raise UserError(f"the machine's {name} is {getattr(self, name)!r}; it takes {words}")
-        for name in ("junction", "lift_s", "drop_s", "pen_change_s", "home"):
+        for name in ("junction", "lift_s", "drop_s", "pen_change_s", "home", "percent_speed"):
             _check(self, name, least=0.0, words="0 or more")
+        if self.corner not in CORNERS:
+            raise UserError(f"the machine's corner is {self.corner!r}; it takes {' or '.join(CORNERS)}")
+        for name in TABLES:
+            if not isinstance(getattr(self, name), Mapping):
+                raise UserError(f"the machine's {name} is {getattr(self, name)!r}; it takes a table, [{name}]")
 
     def travel_seconds(self, distances: NDArray[np.float64]) -> NDArray[np.float64]:
         """Seconds of straight moves of `distances` mm with the pen up, from rest to rest; any shape."""
@@ -103,14 +118,18 @@ class Machine:
         """Where home is on a page of `width` x `height` mm.
 
         A page that lies turned is turned counter-clockwise, as AxiDraw's software does: the page's upper right corner
-        comes to the machine's upper left.
+        comes to the machine's upper left, its upper left one to the machine's lower left.
         """
         x, y = self.home
+        if self.corner == "lower-left":
+            return (y, x) if self.turns(width, height) else (x, height - y)
         return (width - y, x) if self.turns(width, height) else (x, y)
 
     def reach_on(self, width: float, height: float) -> tuple[float, float, float, float]:
         """The travel area on a page of `width` x `height` mm: left, top, right, bottom."""
         across, down = self.travel
+        if self.corner == "lower-left":
+            return (0.0, 0.0, down, across) if self.turns(width, height) else (0.0, height - down, across, height)
         return (width - down, 0.0, width, across) if self.turns(width, height) else (0.0, 0.0, across, down)
 
 
@@ -169,7 +188,17 @@ def _values(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
     if not base.is_file():
         near = get_close_matches(str(like), machine_names(), n=1, cutoff=0.0)
         raise UserError(f"{path}: like = '{like}' is no profile and no file; did you mean '{near[0]}'?")
-    return {**_values(base, (*seen, path)), **values}
+    return _merged(_values(base, (*seen, path)), values)
+
+
+def _merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """What `own` says, and what it does not say from `base`; tables are merged key by key."""
+    both = {key: _merged(base[key], value) for key, value in own.items() if _tables(base.get(key), value)}
+    return {**base, **own, **both}
+
+
+def _tables(*values: object) -> bool:
+    return all(isinstance(value, dict) for value in values)
 
 
 def _read(path: Path) -> dict[str, Any]:

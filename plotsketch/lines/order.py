@@ -35,19 +35,20 @@ def order_lines(
     end: Place | None = None,
     effort: Effort = DEFAULT_EFFORT,
     seed: int = 0,
+    seams: bool = True,
 ) -> list[Floats]:
     """The lines (k, 2) in mm in an order, and each in a direction, between which the ways cost little.
 
     The pen comes from `start` and goes to `end`; None where it may begin or end anywhere. A line that ends where it
-    begins may be begun at any of its points. The same lines, effort in tries and seed make the same order. It never
-    costs more than the order given. Lines without points are left out.
+    begins may be begun at any of its points, or with `seams` off only there. The same lines, effort in tries and seed
+    make the same order. It never costs more than the order given. Lines without points are left out.
     """
     given = [line for line in lines if len(line)]
     if not given:
         return []
     until = math.inf if effort.seconds is None else time.monotonic() + effort.seconds
     home, goal = (NOWHERE if place is None else np.array(place, dtype=np.float64) for place in (start, end))
-    rounds = ROUNDS if any(map(is_closed, given)) else 1
+    rounds = ROUNDS if seams and any(map(is_closed, given)) else 1
     kicks = effort.kicks if effort.seconds is not None else math.ceil(effort.kicks * len(given) / rounds)
     found = given
     for number in range(rounds):
@@ -55,7 +56,8 @@ def order_lines(
         stop = time.monotonic() + left / (rounds - number) if left < math.inf else math.inf
         first = None if number == 0 else np.arange(0, 2 * len(found), 2, dtype=np.int32)
         entries = search(_ends(found), home, goal, pace, first, kicks=kicks, until=stop, seed=seed + number)
-        found = with_best_seams([_entered(found, entry) for entry in entries], home, goal)
+        found = [_entered(found, entry) for entry in entries]
+        found = with_best_seams(found, home, goal) if seams else found
     return found if pace.total(found, home, goal) <= pace.total(given, home, goal) else given
 
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from plotsketch.lines.compiled import compiled
+from plotsketch.compiled import compiled
 from plotsketch.lines.tour import LOG, Tour, hop, is_entry, mate, swap, swap_parts, take_back
 
 LEAST = 1e-9  # a gain below is rounding

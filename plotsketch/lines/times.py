@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from plotsketch.lines.layer_codes import LayerCode
 from plotsketch.lines.machine import Machine
 from plotsketch.lines.motion import hop_blocks, stroke_blocks
 
@@ -27,44 +28,63 @@ class Times:
     travel_seconds: float = 0.0
     lift_seconds: float = 0.0
     change_seconds: float = 0.0
+    wait_seconds: float = 0.0
 
     @property
     def seconds(self) -> float:
-        return self.draw_seconds + self.travel_seconds + self.lift_seconds + self.change_seconds
+        parts = (self.draw_seconds, self.travel_seconds, self.lift_seconds, self.change_seconds, self.wait_seconds)
+        return sum(parts)
 
     def __add__(self, other: Times) -> Times:
         return Times(**{f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(Times)})
 
 
 def layer_times(
-    layers: Sequence[Sequence[Floats]], machine: Machine, *, home: tuple[float, float] = (0.0, 0.0)
+    layers: Sequence[Sequence[Floats]],
+    machine: Machine,
+    *,
+    home: tuple[float, float] = (0.0, 0.0),
+    codes: Sequence[LayerCode] | None = None,
 ) -> list[Times]:
     """What each layer takes on `machine`, its lines (k, 2) in mm drawn in order, from `home` and back.
 
     A hop, with its lift before and its drop after, counts for the layer that it leads to; the way home and the last
     lift for the last layer that has lines. Lines without points are skipped. Each layer has a pen of its own, put in
-    where the layer before ends.
+    where the layer before ends. `codes`, one a layer, say which layers are skipped, and on a machine that reads such
+    codes how fast the others are drawn and how long it waits before them.
     """
-    drawn = [[line for line in lines if len(line)] for lines in layers]
+    said = [LayerCode()] * len(layers) if codes is None else codes
+    pairs = zip(layers, said, strict=True)
+    drawn = [[] if code.skip else [line for line in lines if len(line)] for lines, code in pairs]
     flat = [line for lines in drawn for line in lines]
     if not flat:
         return [Times() for _ in layers]
     owner = np.repeat(np.arange(len(drawn)), [len(lines) for lines in drawn])
     fresh = np.diff(owner, prepend=owner[0]) > 0  # lines that begin a layer with another pen
-    columns = {**_drawing(flat, machine), **_hops(flat, fresh, machine, home)}
+    columns = {**_drawing(drawn, [as_coded(machine, code) for code in said]), **_hops(flat, fresh, machine, home)}
     changes = np.append(fresh, False).astype(np.float64)
     columns |= {"pen_changes": changes, "change_seconds": changes * machine.pen_change_s}
     home_too = np.append(owner, owner[-1])  # the last row is the way home
     sums = {name: np.bincount(home_too, values, minlength=len(drawn)).tolist() for name, values in columns.items()}
     whole = {name: [round(value) for value in sums[name]] for name in ("strokes", "lifts", "pen_changes")}
-    return [Times(**{name: values[layer] for name, values in (sums | whole).items()}) for layer in range(len(drawn))]
+    pairs = zip(drawn, said, strict=True)
+    waits = [(code.delay or 0) / 1000 if lines and machine.percent_speed else 0 for lines, code in pairs]
+    rows = sums | whole | {"wait_seconds": waits}
+    return [Times(**{name: values[layer] for name, values in rows.items()}) for layer in range(len(drawn))]
 
 
-def _drawing(lines: list[Floats], machine: Machine) -> dict[str, Floats]:
-    """What drawing each line takes, and a last row of nothing."""
-    seconds = stroke_blocks(lines, machine).line_seconds(len(lines))
-    ink = [float(np.hypot(*np.diff(line, axis=0).T).sum()) for line in lines]
-    columns = {"strokes": np.ones(len(lines)), "ink_mm": np.array(ink), "draw_seconds": seconds}
+def as_coded(machine: Machine, code: LayerCode) -> Machine:
+    """The machine as a layer's code sets it, if it reads such codes."""
+    speed = (code.speed or 0) * machine.percent_speed
+    return replace(machine, draw_speed=speed) if speed else machine
+
+
+def _drawing(layers: list[list[Floats]], machines: list[Machine]) -> dict[str, Floats]:
+    """What drawing each line of all layers takes, each layer on its machine, and a last row of nothing."""
+    pairs = zip(layers, machines, strict=True)
+    seconds = np.concatenate([stroke_blocks(lines, machine).line_seconds(len(lines)) for lines, machine in pairs])
+    ink = [float(np.hypot(*np.diff(line, axis=0).T).sum()) for lines in layers for line in lines]
+    columns = {"strokes": np.ones(len(ink)), "ink_mm": np.array(ink), "draw_seconds": seconds}
     return {name: np.append(values, 0.0) for name, values in columns.items()}
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from plotsketch.lines.compiled import compiled
+from plotsketch.compiled import compiled
 
 LOG = 1 << 14  # reversals that can be taken back
 

@@ -80,7 +80,7 @@ class Screen:
 def picture(lines: Iterable[NDArray[np.float64]], screen: Screen) -> Picture:
     """Lines (n, 2) in the square from (0, 0) to (1, 1), as black ink on white in a palette of SHADES greys.
 
-    ``output.png`` counts the ink on every pixel and takes a second a picture; this takes a hundredth.
+    ``output.png`` counts the ink on every pixel, in full colour; a film needs neither, and its frames stay small.
     """
     large = Image.new("L", (screen.size * FINER, screen.size * FINER), 255)
     canvas = ImageDraw.Draw(large)

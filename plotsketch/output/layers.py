@@ -2,26 +2,44 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 import numpy as np
 import vpype
 from numpy.typing import NDArray
 
-MM_PER_PX = 25.4 / 96
-DEFAULT_PEN_WIDTH = 0.3  # mm, for layers from elsewhere that do not name one
+from plotsketch.errors import UserError
+from plotsketch.lines.layer_codes import LayerCode, label_of, parse
+from plotsketch.lines.units import DEFAULT_PEN_WIDTH as DEFAULT_PEN_WIDTH
+from plotsketch.lines.units import MM_PER_PX as MM_PER_PX
+from plotsketch.sheet.document import FILLED as FILLED
+
+LEFT_OUT = "plotsketch_left_out"  # property of a document: what of its file is not drawn, a line each
+ALL_SKIPPED = "every layer of the sheet has a label that begins with %, which says that it is not plotted"
 
 
 @dataclass(frozen=True)
 class Layer:
-    """Lines (k, 2) in mm in drawing order; ``pen_width`` in mm; ``colour`` as ``#rrggbb``."""
+    """Lines (k, 2) in mm in drawing order; ``pen_width`` in mm; ``colour`` as ``#rrggbb``; where ``filled``, ``rings``
+    have ink inside: one that runs the other way round within another is a hole."""
 
     number: int
     label: str
     colour: str
     pen_width: float
     lines: list[NDArray[np.float64]]
+    filled: bool = False
+
+    @property
+    def rings(self) -> list[NDArray[np.float64]]:
+        """The closed lines of a filled layer, none of another."""
+        closed = (line for line in self.lines if len(line) > 3 and np.allclose(line[0], line[-1], rtol=0, atol=1e-6))
+        return list(closed) if self.filled else []
+
+    @property
+    def code(self) -> LayerCode:
+        """What the label tells an AxiDraw, such as that the layer is not to be plotted."""
+        return parse(self.label)
 
 
 def page_size(document: vpype.Document) -> tuple[float, float]:
@@ -37,6 +55,27 @@ def layers(document: vpype.Document) -> list[Layer]:
     return [_layer(number, document.layers[number]) for number in sorted(document.layers)]
 
 
+def check_numbers(document: vpype.Document) -> None:
+    """Raises UserError for coordinates that are no numbers."""
+    for number, layer in document.layers.items():
+        if not all(np.isfinite(line).all() for line in layer):
+            raise UserError(f"layer {number} of the sheet has coordinates that are no numbers")
+
+
+def plotted(document: vpype.Document) -> vpype.Document:
+    """The document without the layers that their labels tell to skip. Raises UserError where no line is left."""
+    skipped = {layer.number for layer in layers(document) if layer.code.skip}
+    if not skipped:
+        return document
+    result = document.empty_copy(keep_layers=False)
+    for number, lines in document.layers.items():
+        if number not in skipped:
+            result.add(lines, number, with_metadata=True)
+    if result.is_empty():
+        raise UserError(ALL_SKIPPED)
+    return result
+
+
 def ink_length(document: vpype.Document) -> float:
     """Millimetres that the pen draws."""
     return float(document.length() * MM_PER_PX)
@@ -47,13 +86,9 @@ def _layer(number: int, lines: vpype.LineCollection) -> Layer:
     width = lines.property(vpype.METADATA_FIELD_PEN_WIDTH)
     return Layer(
         number=number,
-        label=_label(number, lines.property(vpype.METADATA_FIELD_NAME) or ""),
+        label=label_of(number, lines.property(vpype.METADATA_FIELD_NAME) or ""),
         colour=vpype.Color(colour).as_rgb_hex() if colour is not None else "#000000",
         pen_width=width * MM_PER_PX if width is not None else DEFAULT_PEN_WIDTH,
         lines=[vpype.as_vector(np.ascontiguousarray(line)) * MM_PER_PX for line in lines],
+        filled=bool(lines.property(FILLED)),
     )
-
-
-def _label(number: int, name: str) -> str:
-    """vpype and AxiDraw take the first digits of a label for the layer's number, wherever they stand."""
-    return name if re.match(rf"{number}(?!\d)", name) else f"{number} {name}".rstrip()

@@ -2,56 +2,105 @@
 
 from __future__ import annotations
 
-import io
 import re
+from collections import Counter
 from xml.etree import ElementTree
 
 import numpy as np
 import vpype
 
 from plotsketch.errors import UserError
+from plotsketch.output.layers import FILLED, LEFT_OUT
+from plotsketch.output.svg import FILLED_MARK
+from plotsketch.output.svg_page import LARGEST, length, settle_page
+from plotsketch.strokes.svg_guard import HREFS
+from plotsketch.strokes.svg_layers import KEY, SvgLayer, read_layers
 
-QUANTIZATION = 0.1 * 96 / 25.4  # px: the longest chord of a curve, as in vpype's own read
+TOLERANCE = 0.002 * 96 / 25.4  # px: how far chords are from their curve, far finer than any plotter steps
 SVG, LABEL = "{http://www.w3.org/2000/svg}", "{http://www.inkscape.org/namespaces/inkscape}label"
-SHAPES = {f"{SVG}{tag}" for tag in ("path", "line", "polyline", "polygon", "rect", "circle", "ellipse", "use")}
+GROUP = f"{SVG}g"
+LOOSE = {"path", "line", "polyline", "polygon", "rect", "circle", "ellipse", "use", "svg", "a", "switch"}
+IGNORED = {"text": "text", "image": "picture", "foreignObject": "foreign object"}
+POINTS = {"polyline", "polygon"}
+NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?", re.IGNORECASE | re.ASCII)
+NO_NUMBER = re.compile("nan|inf", re.IGNORECASE)
+NO_POINT = re.compile(r"[^-+\d.eE,\s]", re.ASCII)
+PATH = re.compile(r"\s*(?:M[-+\d.eE,\sMZLHVCSQTA]*)?", re.IGNORECASE | re.ASCII)
+NUMBERS = {
+    "d", "points", "transform", "x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "r", "rx", "ry", "width", "height",
+}  # fmt: skip
 
 
 def document_of(data: bytes, name: str) -> vpype.Document:
-    """The document that a well-formed SVG holds, nothing cropped, also of what lies off its page.
+    """The document that a safe, well-formed SVG holds, nothing cropped, also of what lies off its page.
 
-    Each group at the top is a layer, numbered as its label begins where that keeps the file's order. vpype alone takes
-    the first digits anywhere in a label for the number and makes one layer of all "0.3mm" pens. Raises UserError,
-    naming ``name``, for what vpype cannot read, coordinates that are no numbers, and where there is no line to draw.
+    Each group at the top is a layer, numbered as its label begins where that keeps the file's order; what is in none is
+    layer 1. Lines of no length are kept as dots. What a pen cannot draw is named in the document's property `LEFT_OUT`.
+    Raises UserError, naming ``name``, for values that cannot be understood, coordinates that are no numbers or farther
+    off than any paper goes, a page without a size, and where there is no line to draw.
     """
     root = ElementTree.fromstring(data)
-    places = (element.get(attribute, "") for element in root.iter() for attribute in ("d", "points"))
-    if any(re.search("nan|inf", text, re.IGNORECASE) for text in places):
-        raise UserError(f"{name} has coordinates that are no numbers (nan or inf); mend the file")  # else left out
+    for element in root.iter():
+        _check_element(element, name)
+    _check_symbols(root, name)
+    left_out = _left_out(root)
+    document = vpype.Document(page_size=settle_page(root, name))
     labels = _number(root)
-    try:
-        document = vpype.read_multilayer_svg(
-            io.StringIO(ElementTree.tostring(root, encoding="unicode")), QUANTIZATION, crop=False
-        )
-    except Exception as error:  # svgelements raises just about anything for odd values
-        raise UserError(f"{name} has a path, shape or size with values that cannot be understood") from error
-    for number, label in labels.items():
-        if number in document.layers:
-            document.layers[number].set_property(vpype.METADATA_FIELD_NAME, label or None)
-    _check(document, name)
+    filled = {group.get(KEY) for group in root.findall(GROUP) if group.get(FILLED_MARK) == "true"}
+    for inner in list(root.iterfind(f".//{SVG}svg")):
+        if "viewBox" not in inner.attrib:  # svgelements would leave it where it is not
+            shift = ",".join(repr(length(inner, side, name) or 0.0) for side in ("x", "y"))
+            inner.tag = GROUP
+            inner.set("transform", f"{inner.get('transform', '')} translate({shift})")
+    for layer in read_layers(root, name, TOLERANCE):
+        if layer.lines:
+            lines = _collection(layer, labels[int(layer.key)], name)
+            lines.set_property(FILLED, layer.key in filled or None)
+            document.add(lines, int(layer.key), with_metadata=True)
+    if document.is_empty():
+        raise UserError(f"{name} has no lines to draw (text and pictures do not count; convert text to paths)")
+    document.set_property(LEFT_OUT, left_out)
     return document
 
 
+def _check_element(element: ElementTree.Element, name: str) -> None:
+    """Raises UserError for what svgelements would leave out, or draw elsewhere, without a word."""
+    if any(key in NUMBERS and NO_NUMBER.search(value) for key, value in element.attrib.items()):
+        raise UserError(f"{name} has coordinates that are no numbers (nan or inf); mend the file")
+    tag, text = _tag(element), element.get("d") or element.get("points") or ""
+    if (tag == "path" and not PATH.fullmatch(text)) or (tag in POINTS and not _are_pairs(text)):
+        raise UserError(f"{name} has a {tag} that cannot be understood: '{text.strip()[:40]}'; mend the file")
+
+
+def _check_symbols(root: ElementTree.Element, name: str) -> None:
+    fitted = {element.get("id") for element in root.iter(f"{SVG}symbol") if "viewBox" in element.attrib}
+    if any(use.get(href, "")[1:] in fitted for use in root.iter(f"{SVG}use") for href in HREFS):
+        raise UserError(f"{name} has a symbol with a viewBox, which is not understood; turn its clones into groups")
+
+
+def _are_pairs(text: str) -> bool:
+    return NO_POINT.search(text) is None and len(NUMBER.findall(text)) % 2 == 0
+
+
 def _number(root: ElementTree.Element) -> dict[int, str]:
-    """Puts a number of its own before each layer's label; the labels as they were, by these numbers.
+    """Gives each layer's group a number of its own; the labels by these numbers.
 
     Numbers grow in the file's order, in which the layers are drawn.
     """
-    last = 1 if any(child.tag in SHAPES for child in root) else 0  # vpype's layer 1 is what is in no group
+    loose = [child for child in root if _tag(child) in LOOSE]
     labels = {}
-    for group in root.findall(f"{SVG}g"):
-        last = max(last + 1, _own_number(group))
-        labels[last] = group.get(LABEL) or group.get("id") or ""
-        group.set(LABEL, f"{last} {labels[last]}")
+    last = 0
+    if loose:
+        for child in loose:
+            root.remove(child)
+        group = ElementTree.SubElement(root, GROUP, {KEY: "1"})
+        group.extend(loose)
+        labels[1], last = "", 1
+    for group in root.findall(GROUP):
+        if KEY not in group.attrib:
+            last = max(last + 1, _own_number(group))
+            labels[last] = group.get(LABEL) or group.get("id") or ""
+            group.set(KEY, str(last))
     return labels
 
 
@@ -62,12 +111,30 @@ def _own_number(group: ElementTree.Element) -> int:
     return int(found[1]) if found else 0
 
 
-def _check(document: vpype.Document, name: str) -> None:
-    size = np.array(document.page_size, dtype=object)
-    if not all(isinstance(length, float | int) and 0 < length < np.inf for length in size):
-        raise UserError(f"{name} has a width or height that is no length; give both, such as 210mm and 297mm")
-    if document.is_empty():
-        raise UserError(f"{name} has no lines to draw (text and pictures do not count; convert text to paths)")
-    for number, layer in document.layers.items():
-        if not all(np.isfinite(line).all() for line in layer):
-            raise UserError(f"{name}: layer {number} has coordinates that are no numbers; mend the file")
+def _collection(layer: SvgLayer, label: str, name: str) -> vpype.LineCollection:
+    points = np.concatenate(layer.lines)
+    if not np.isfinite(points).all():
+        raise UserError(f"{name}: layer {layer.key} has coordinates that are no numbers; mend the file")
+    if np.abs(points).max() > LARGEST:
+        raise UserError(f"{name}: layer {layer.key} has lines more than 1 km away; look at its transforms and units")
+    result = vpype.LineCollection()
+    for line in layer.lines:
+        is_dot = (line == line[0]).all()  # which is a line to its own place
+        result.append((np.repeat(line[:1], 2, axis=0) if is_dot else line) @ np.array([1, 1j]))
+    result.set_property(vpype.METADATA_FIELD_NAME, label or None)
+    result.set_property(vpype.METADATA_FIELD_COLOR, layer.colour)
+    result.set_property(vpype.METADATA_FIELD_PEN_WIDTH, layer.width)
+    return result
+
+
+def _left_out(root: ElementTree.Element) -> tuple[str, ...]:
+    """What is in the file and is not drawn, or not as it looks, a line each."""
+    counts = Counter(_tag(element) for element in root.iter())
+    words = [f"{counts[tag]} {word}{'s' * (counts[tag] > 1)}" for tag, word in IGNORED.items() if counts[tag]]
+    clipped = any({"clip-path", "mask"} & set(element.keys()) for element in root.iter())
+    notes = [f"{' and '.join(words)} not drawn: a pen draws paths and shapes alone"] if words else []
+    return (*notes, *(["clip paths and masks do not cut: lines are drawn whole"] if clipped else []))
+
+
+def _tag(element: ElementTree.Element) -> str:
+    return str(element.tag).removeprefix(SVG)

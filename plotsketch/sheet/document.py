@@ -14,9 +14,10 @@ import vpype
 
 from plotsketch.sheet.dots import visible
 from plotsketch.sheet.paper import Paper
-from plotsketch.strokes.sketch import Sketch
+from plotsketch.strokes.sketch import Line, Sketch
 
 PX_PER_MM = 96 / 25.4
+FILLED = "plotsketch_filled"  # property of a layer whose closed lines have ink inside, in pictures and PDF
 
 
 @dataclass(frozen=True)
@@ -37,15 +38,16 @@ def to_layers(drawn: Mapping[Pen, Sequence[Sketch]], paper: Paper) -> vpype.Docu
     """A layer a pen, numbered from 1 in the order given."""
     document = vpype.Document(page_size=(paper.width * PX_PER_MM, paper.height * PX_PER_MM))
     for number, (pen, sketches) in enumerate(drawn.items(), start=1):
-        document.add(_layer(sketches, pen), number, with_metadata=True)
+        lines = (visible(line) for sketch in sketches for line in sketch.lines)
+        document.add(layer_of(lines, pen), number, with_metadata=True)
     return document
 
 
-def _layer(sketches: Sequence[Sketch], pen: Pen) -> vpype.LineCollection:
+def layer_of(lines: Iterable[Line], pen: Pen) -> vpype.LineCollection:
+    """Lines (k, 2) in mm, as they are, in drawing order."""
     layer = vpype.LineCollection()
-    for sketch in sketches:
-        for line in sketch.lines:
-            layer.append(visible(line) @ np.array([1, 1j]) * PX_PER_MM)
+    for line in lines:
+        layer.append(line @ np.array([1, 1j]) * PX_PER_MM)
     layer.set_property(vpype.METADATA_FIELD_NAME, pen.name)
     layer.set_property(vpype.METADATA_FIELD_COLOR, pen.colour)
     layer.set_property(vpype.METADATA_FIELD_PEN_WIDTH, pen.width * PX_PER_MM)

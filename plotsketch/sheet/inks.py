@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from plotsketch.errors import UserError
 from plotsketch.sheet.document import Pen
+from plotsketch.sheet.palettes import hex_colour
 from plotsketch.sheet.paper import parse_length
 from plotsketch.strokes.figure import Figure
 from plotsketch.strokes.reference import near_names
@@ -56,11 +56,11 @@ TURNS = {
 }
 SHARED_BY = ("role", "row", "col", "group", "parity")
 
-_HEX = re.compile(r"#(?:[0-9a-f]{3}|[0-9a-f]{6})")
 
-
-def parse_pen(text: str, width: float = 0.3) -> Pen:
+def parse_pen(text: str, width: float = 0.3, palette: Mapping[str, str] | None = None) -> Pen:
     """A pen from ``red``, ``#2244aa`` or either with a width (``red 0.5mm``); ``width`` in mm where it names none.
+
+    A name is looked up in the ``palette`` first.
 
     Raises UserError for an unknown ink, with the near ones, and for a width that is none.
     """
@@ -70,13 +70,13 @@ def parse_pen(text: str, width: float = 0.3) -> Pen:
     name = words[0]
     if len(words) > 1:
         width = parse_length(" ".join(words[1:]))
-    if _HEX.fullmatch(name):
-        digits = name[1:] if len(name) == 7 else "".join(2 * digit for digit in name[1:])
-        return Pen(f"#{digits}", width, f"#{digits}")
-    if name in INKS:
-        return Pen(name, width, INKS[name])
-    near = near_names(name, INKS)
-    hint = f"did you mean {' or '.join(near)}" if near else f"inks: {', '.join(INKS)}"
+    if colour := hex_colour(name):
+        return Pen(colour, width, colour)
+    inks = INKS | dict(palette or {})
+    if name in inks:
+        return Pen(name, width, inks[name])
+    near = near_names(name, inks)
+    hint = f"did you mean {' or '.join(near)}" if near else f"inks: {', '.join(inks)}"
     raise UserError(f"unknown ink '{name}' in --pen '{text}'; {hint}, or write its colour as #rrggbb")
 
 

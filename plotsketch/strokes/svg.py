@@ -59,6 +59,12 @@ def parse_svg(data: bytes, name: str = "the SVG", *, tolerance: float | None = N
     return Sketch(lines)
 
 
+def shape_lines(shape: se.Shape, tolerance: float) -> list[Line]:
+    """The subpaths of a shape of svgelements, a line each, where its transform puts them; chords of curves stay within
+    ``tolerance`` of them, in the units outside the transform."""
+    return [subpath.flattened(tolerance) for subpath in _cut(shape)]
+
+
 @dataclass(frozen=True)
 class _Subpath:
     """Segments drawn without lifting the pen, before their transform, a (3, 2) array: p' = (x, y, 1) @ it."""

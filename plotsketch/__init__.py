@@ -24,13 +24,17 @@ if TYPE_CHECKING:
     from plotsketch.api.model import load as load
     from plotsketch.api.morph import morph as morph
     from plotsketch.api.optimize import optimize as optimize
+    from plotsketch.api.pattern import pattern as pattern
     from plotsketch.api.preview import preview as preview
+    from plotsketch.api.proof import proof as proof
     from plotsketch.api.sheet import Sheet as Sheet
+    from plotsketch.api.tile import tile as tile
     from plotsketch.errors import UserError as UserError
     from plotsketch.lines.tidy import Tidy as Tidy
     from plotsketch.model.checkpoint import Checkpoint as Checkpoint
     from plotsketch.model.sketcher import Sketcher as Sketcher
     from plotsketch.output.printing import Printing as Printing
+    from plotsketch.sheet.design import Design as Design
     from plotsketch.sheet.document import Pen as Pen
     from plotsketch.sheet.paper import parse_length as parse_length
     from plotsketch.sheet.paper import parse_paper as parse_paper
@@ -43,6 +47,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "Checkpoint": "plotsketch.model.checkpoint",
+    "Design": "plotsketch.sheet.design",
     "Drawing": "plotsketch.strokes.drawing",
     "Levers": "plotsketch.strokes.clean",
     "Pen": "plotsketch.sheet.document",
@@ -65,11 +70,14 @@ _HOME = {
     "optimize": "plotsketch.api.optimize",
     "parse_length": "plotsketch.sheet.paper",
     "parse_paper": "plotsketch.sheet.paper",
+    "pattern": "plotsketch.api.pattern",
     "preview": "plotsketch.api.preview",
+    "proof": "plotsketch.api.proof",
     "read_drawings": "plotsketch.strokes.reading",
     "reconstruct": "plotsketch.api.drawing",
     "sample": "plotsketch.api.drawing",
     "simplify": "plotsketch.strokes.simplify",
+    "tile": "plotsketch.api.tile",
     "vary": "plotsketch.api.drawing",
     "walk": "plotsketch.api.drawing",
 }

@@ -18,6 +18,7 @@ from plotsketch.art.grid import GridRecipe
 from plotsketch.art.interpolate import InterpolateRecipe
 from plotsketch.art.landmarks import LandmarksRecipe
 from plotsketch.art.morph import MorphRecipe
+from plotsketch.art.pattern import PatternRecipe
 from plotsketch.art.plan import Hand, Plate
 from plotsketch.art.recipe import RECIPES, Recipe
 from plotsketch.art.reconstruct import ReconstructRecipe
@@ -45,6 +46,9 @@ RECIPES_WITH_NAMED: list[tuple[Recipe, dict[str, tuple[int, int]]]] = [
     (LandmarksRecipe(names=(A,), cols=1, hand=HAND), {A: (0, 0)}),
     (MorphRecipe(drawings=(A, B), frames=9, steps=3, hand=HAND), {A: (0, 0), B: (0, 2)}),
     (ReconstructRecipe(drawings=(C, A), temperatures=(0.1, 0.4), hand=HAND), {C: (0, 2), A: (1, 2)}),
+    (PatternRecipe(drawings=(A,), motifs=1, way="same", hand=HAND), {A: (0, 0)}),
+    (PatternRecipe(drawings=(f"{A}*2", C), motifs=3, unlike=0.0, hand=HAND), {}),
+    (PatternRecipe(drawings=(B, C), motifs=4, way="walk", unlike=0.0, hand=HAND), {}),
     (CompleteRecipe(drawing=C, rows=1, cols=2, hand=HAND), {}),
 ]
 NOT_DRAWN = {"prepared"}  # its cells are no drawings of the model

@@ -29,6 +29,7 @@ RECIPES = {
     "explore": "plotsketch.art.explore:ExploreRecipe",
     "landmarks": "plotsketch.art.landmarks:LandmarksRecipe",
     "prepared": "plotsketch.art.prepared:PreparedRecipe",
+    "pattern": "plotsketch.art.pattern:PatternRecipe",
     "morph": "plotsketch.art.morph:MorphRecipe",
 }
 

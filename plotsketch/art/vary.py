@@ -11,17 +11,15 @@ import numpy as np
 from plotsketch import latent
 from plotsketch.errors import UserError
 from plotsketch.model.randomness import latent_normals
-from plotsketch.strokes.distance import Gallery
 from plotsketch.strokes.figure import Figure, Part
 from plotsketch.strokes.sketch import Sketch
 
 from .plan import Plate, Spot
 from .recipe import Recipe
+from .unlike import unlike_drawings
 
 if TYPE_CHECKING:
     from .studio import Studio
-
-TRIES = 12  # at a place, before there are too few different drawings to be had
 
 Place = tuple[int, int]
 
@@ -87,22 +85,12 @@ class VaryRecipe(Recipe):
 
     def _chosen(self, studio: Studio) -> list[tuple[Sketch, Spot | None]]:
         """The drawing of each place, with its spot unless it is a file's own. Raises UserError for too few unlike."""
-        gallery = Gallery(self.unlike, self._count)
-        found = self._inputs(studio) if self.show_input else {}
-        for sketch, _ in found.values():
-            gallery.admit(sketch)
-        for attempt in range(TRIES):
-            places = [place for place in range(self._count) if place not in found]
-            spots = [self._spot(studio, place, attempt) for place in places]
-            for place, spot, sketch in zip(places, spots, studio.draw(spots, self.hand), strict=True):
-                if gallery.admit(sketch):
-                    found[place] = sketch, spot
-            if len(found) == self._count:
-                return [found[place] for place in range(self._count)]
-        raise UserError(
-            f"after {TRIES} tries a place only {len(found)} of {self._count} drawings are {self.unlike:g} or more from "
-            "one another; take a larger --spread or --temperature, or a smaller --unlike"
-        )
+        given = self._inputs(studio) if self.show_input else {}
+
+        def spot_at(place: int, attempt: int) -> Spot:
+            return self._spot(studio, place, attempt)
+
+        return unlike_drawings(studio, self.hand, self._count, self.unlike, spot_at, given)
 
     def _inputs(self, studio: Studio) -> dict[int, tuple[Sketch, Spot | None]]:
         places = [place for place in range(self._count) if self._is_input(place)]

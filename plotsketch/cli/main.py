@@ -16,6 +16,7 @@ from typing import Any
 import click
 
 from plotsketch import __version__
+from plotsketch.cli.preset_option import with_preset
 from plotsketch.errors import UserError
 
 # Name -> where the click command lives, and its line in `plotsketch --help`.
@@ -28,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "reconstruct": ("plotsketch.cli.reconstruct:reconstruct", "Draw drawings beside what the model makes of them."),
     "analogy": ("plotsketch.cli.analogy:analogy", "Draw what A is to B as C is to it: C + (B - A)."),
     "complete": ("plotsketch.cli.complete:complete", "Draw many endings of an unfinished drawing."),
+    "pattern": ("plotsketch.cli.pattern:pattern", "Repeat drawings over cloth or wallpaper without a seam."),
     "keep": ("plotsketch.cli.keep:keep", "Keep a drawing under a name, as a landmark of your own."),
     "landmarks": ("plotsketch.cli.landmarks:landmarks", "List the drawings that have a name."),
     "explore": ("plotsketch.cli.explore:explore", "Draw a map of drawings: what is alike stands together."),
@@ -36,6 +38,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "convert": ("plotsketch.cli.convert:convert", "Write a sheet as SVG, HPGL, G-code or a picture of it."),
     "optimize": ("plotsketch.cli.optimize:optimize", "Put the lines of a sheet in the order that plots soonest."),
     "preview": ("plotsketch.cli.preview:preview", "Show what a plotter will do, as a picture or a film."),
+    "tile": ("plotsketch.cli.tile:tile", "Cut a large sheet into pages of smaller paper."),
+    "proof": ("plotsketch.cli.proof:proof", "Show a repeat on a wall, a cloth or a wrapped box."),
+    "presets": ("plotsketch.cli.presets:presets", "List, show and begin presets: options that have a name."),
     "models": ("plotsketch.cli.models:models", "List, inspect and import trained models."),
     "data": ("plotsketch.cli.data:data", "Fetch, import, inspect and sample training drawings."),
     "train": ("plotsketch.cli.train:train", "Train a model on drawings of your own."),
@@ -65,7 +70,7 @@ class LazyGroup(click.Group):
             return None
         module, attribute = self.table[cmd_name][0].split(":")
         command: click.Command = getattr(import_module(module), attribute)
-        return command
+        return with_preset(command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

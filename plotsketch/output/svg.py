@@ -64,7 +64,8 @@ def _areas(layer: Layer) -> Iterator[str]:
     """All rings as one path, so that one within another is a hole as it is in pictures; other lines beside it."""
     rings = {id(ring) for ring in layer.rings}
     data = "".join(f"M{_points(line[:-1])}Z" for line in layer.lines if id(line) in rings)
-    yield f'<path fill="{layer.colour}" fill-rule="nonzero" d="{data}"/>'
+    if data:
+        yield f'<path fill="{layer.colour}" fill-rule="nonzero" d="{data}"/>'
     for line in layer.lines:
         if id(line) not in rings:
             yield f'<polyline points="{_points(line)}"/>'

@@ -173,6 +173,9 @@ def test_what_is_no_drawing_is_refused(path: Path, content: object, fault: str) 
         b"\x80\x02cnumpy.core.multiarray\n_reconstruct\n)R(K\x01K\x01\x85cnumpy\ndtype\nU\x02O8\x85R\x89]tb.",
         b"\x80\x02U\x01aQ.",
         b"\x80\x02\x82\x01.",
+        b"\x80\x02]r\xff\xff\xff\x7f.",  # a memo's place for which 64 GB would be taken
+        b"\x80\x02]p2147483647\n.",
+        b"\x80\x05\x96\x00\x00\x00\x00\x10\x00\x00\x00.",  # a bytearray of 64 GB
     ],
 )
 def test_crafted_pickles_are_one_clear_error(path: Path, pickled: bytes) -> None:

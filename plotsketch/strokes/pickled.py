@@ -10,12 +10,14 @@ from __future__ import annotations
 import io
 import math
 import pickle
+import pickletools
 import re
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+MEMO_WRITERS = ("PUT", "BINPUT", "LONG_BINPUT")
 NUMERIC = re.compile(r"[iu][1248]|f[248]")
 
 
@@ -29,6 +31,7 @@ def load_array_of_arrays(data: bytes) -> list[NDArray[Any]]:
     Python 2's, 3's and every numpy's pickles are read. Raises ForeignPickle for everything else.
     """
     try:
+        _check_sizes(data)
         outer = _Unpickler(io.BytesIO(data), encoding="latin1").load()
         elements = outer.elements()
         return [element.array() for element in elements]
@@ -36,6 +39,17 @@ def load_array_of_arrays(data: bytes) -> list[NDArray[Any]]:
         raise
     except Exception as error:  # a crafted stream can make the unpickler and the stand-ins raise just about anything
         raise ForeignPickle("the pickled array is damaged or cut short") from error
+
+
+def _check_sizes(data: bytes) -> None:
+    """Raises ForeignPickle or ValueError for a stream that would make the unpickler ask for memory beyond all measure.
+
+    A memo's place may be any number of 32 bits and is taken from a table that grows to it: a few bytes for 64 GB.
+    Lengths of texts and bytes are compared with what there is by ``genops`` itself.
+    """
+    for opcode, argument, _ in pickletools.genops(data):
+        if opcode.name in MEMO_WRITERS and int(argument or 0) > len(data):
+            raise ForeignPickle("the pickled array is damaged: it remembers more than it holds")
 
 
 class _Dtype:

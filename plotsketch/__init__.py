@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from plotsketch.api.pattern import pattern as pattern
     from plotsketch.api.preview import preview as preview
     from plotsketch.api.proof import proof as proof
+    from plotsketch.api.provenance import Provenance as Provenance
+    from plotsketch.api.provenance import info as info
     from plotsketch.api.sheet import Sheet as Sheet
     from plotsketch.api.tile import tile as tile
     from plotsketch.errors import UserError as UserError
@@ -52,6 +54,7 @@ _HOME = {
     "Levers": "plotsketch.strokes.clean",
     "Pen": "plotsketch.sheet.document",
     "Printing": "plotsketch.output.printing",
+    "Provenance": "plotsketch.api.provenance",
     "Sheet": "plotsketch.api.sheet",
     "Sketch": "plotsketch.strokes.sketch",
     "Sketcher": "plotsketch.model.sketcher",
@@ -64,6 +67,7 @@ _HOME = {
     "estimate": "plotsketch.api.estimate",
     "explore": "plotsketch.api.drawing",
     "grid": "plotsketch.api.drawing",
+    "info": "plotsketch.api.provenance",
     "interpolate": "plotsketch.api.drawing",
     "load": "plotsketch.api.model",
     "morph": "plotsketch.api.morph",

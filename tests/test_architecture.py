@@ -25,7 +25,7 @@ ARROWS: dict[str, tuple[set[str], set[str]]] = {
     "output": ({"strokes", "sheet", "lines"}, {"numpy", "vpype", "PIL", "pikepdf"}),
     "plotter": ({"lines", "output"}, {"numpy", "vpype"}),
     "api": ({"strokes", "latent", "model", "art", "sheet", "lines", "output"}, {"numpy", "vpype"}),
-    "batch": ({"art", "sheet", "output"}, {"numpy"}),
+    "batch": ({"strokes", "model", "art", "sheet", "lines", "output", "api"}, {"numpy", "vpype", "PIL", "distributed"}),
 }
 
 FILES = sorted(ROOT.rglob("*.py"))

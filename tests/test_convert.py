@@ -34,10 +34,15 @@ def test_a_recipe_goes_through_g_code_and_hpgl(plotsketch: Command, tmp_path: Pa
     talkative.write_text('like = "hp7475a"\n[hpgl]\ncomments = true\n')
     for name, machine in (("b.gcode", "grbl"), ("b.plt", talkative)):
         assert plotsketch("convert", given, "-o", tmp_path / name, "--machine", machine).exit_code == 0
-        assert recipe_in(tmp_path / name) == RECIPE
+        kept = recipe_in(tmp_path / name)
+        assert kept.pop("passed") == [{"by": "convert", "read": ".svg"}]
+        assert kept == RECIPE
         assert plotsketch("optimize", tmp_path / name, "-o", tmp_path / "c.svg", "--effort", "fast").exit_code == 0
         kept = recipe_in(tmp_path / "c.svg")
         assert kept.pop("optimized")["by"] == "plotsketch"
+        assert [(read["by"], read["read"]) for read in kept.pop("passed")] == [
+            ("convert", ".svg"), ("optimize", (tmp_path / name).suffix),
+        ]  # fmt: skip
         assert kept == RECIPE
 
 
@@ -52,7 +57,7 @@ def test_svgz_is_read_with_its_recipe(plotsketch: Command, tmp_path: Path) -> No
     packed.write_bytes(gzip.compress(sheet(tmp_path / "a.svg", recipe=RECIPE).read_bytes()))
     assert len(read_sheet(packed).layers[1]) == 2
     assert plotsketch("convert", packed, "-o", tmp_path / "b.svg").exit_code == 0
-    assert recipe_in(tmp_path / "b.svg") == RECIPE
+    assert recipe_in(tmp_path / "b.svg") == {**RECIPE, "passed": [{"by": "convert", "read": ".svgz"}]}
 
 
 def test_svgz_does_not_grow_without_end(plotsketch: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

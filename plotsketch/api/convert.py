@@ -12,6 +12,7 @@ from plotsketch.errors import UserError
 from plotsketch.lines.layer_codes import check_wishes, coded
 from plotsketch.lines.machine import Machine, load_machine
 from plotsketch.output.formats import (
+    FILE_FACTS,
     PLOTTER_FILES,
     TABLES,
     MediumWishes,
@@ -64,7 +65,8 @@ def convert(
     document = coded(read_from(Path(sheet), source, medium.machine), layer_codes)
     check_outputs(paths, page_size(document), medium)
     check_fits(paths, document, medium)
-    recipe = recipe_in(sheet)
+    facts = {"layer_codes": list(layer_codes)} if layer_codes else {}
+    recipe = passed(sheet, "convert", source, **facts)
     files = tuple(file for path in paths for file in write_sheet(path, document, recipe, medium))
     return Converted(files, tuple(document.property(LEFT_OUT) or ()))
 
@@ -88,7 +90,31 @@ def as_machine(machine: str | Machine | None) -> Machine | None:
 
 
 def recipe_in(sheet: object) -> dict[str, Any]:
-    """The recipe in a file of ours; nothing for other sheets."""
+    """The recipe in a file of ours, less what holds for that file alone; nothing for other sheets."""
+    return {name: value for name, value in _recipe_in(sheet).items() if name not in FILE_FACTS}
+
+
+def passed(sheet: object, by: str, source: str | Machine | None, **facts: object) -> dict[str, Any]:
+    """The recipe for what a command ``by`` that name makes of a sheet's file, so that both can be done again.
+
+    The lines of a file are those of the sheet to some decimals, so that it counts which files a drawing went through:
+    ``passed`` lists them, each with the command that read it, its suffix, what holds for it alone, and ``facts`` on
+    what was done. Empty for what is no file of ours.
+    """
+    found = _recipe_in(sheet)
+    if not found or not isinstance(sheet, Path | str):
+        return {}
+    own = {name: found.pop(name) for name in FILE_FACTS if name in found}
+    machine = as_machine(source)
+    more = {} if machine is None else {"source": machine.name}
+    read = {"by": by, "read": Path(sheet).suffix.lower(), **own, **more, **facts}
+    if by == "optimize" and "optimized" in found:
+        read["optimized"] = found["optimized"]
+    before = found.get("passed")
+    return {**found, "passed": [*(before if isinstance(before, list) else []), read]}
+
+
+def _recipe_in(sheet: object) -> dict[str, Any]:
     from plotsketch.art.provenance import read_provenance
     from plotsketch.output.recipes_in import plotter_recipe
 

@@ -24,17 +24,19 @@ def load(model: str | Path = DEFAULT_MODEL) -> Sketcher:
     return Sketcher.load(catalogue.find(model))
 
 
-def model_for(references: Iterable[str]) -> str | Path:
+def model_for(references: Iterable[str], otherwise: str | None = None) -> str | Path:
     """The model to take where none is named: the one that drew the first reference which was drawn before (a cell of a
-    sheet, a landmark of the user's own), if it is installed, else DEFAULT_MODEL. Raises UserError for a malformed
-    reference and for a file that is no sheet."""
+    sheet, a landmark of the user's own), if it is installed, else ``otherwise`` or DEFAULT_MODEL.
+
+    Raises UserError for a malformed reference and for a file that is no sheet."""
     from plotsketch.model import catalogue
 
+    usual = otherwise or DEFAULT_MODEL
     for reference in references:
         match parse_reference(reference):
             case CellRef(path):
                 sheet = read_sheet(path)
-                return catalogue.find_digest(sheet.model, sheet.digest, (path.parent, Path())) or DEFAULT_MODEL
+                return catalogue.find_digest(sheet.model, sheet.digest, (path.parent, Path())) or usual
             case NameRef(name) if kept := read_library().get(name):
-                return catalogue.find_digest(kept.model, kept.digest) or DEFAULT_MODEL
-    return DEFAULT_MODEL
+                return catalogue.find_digest(kept.model, kept.digest) or usual
+    return usual

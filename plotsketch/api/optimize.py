@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
-from plotsketch.api.convert import read_from, recipe_in
+from plotsketch.api.convert import passed, read_from
 from plotsketch.api.estimate import Estimate, estimate
 from plotsketch.errors import UserError
 from plotsketch.lines.effort import Effort
@@ -112,7 +112,12 @@ def optimize(
     facts = {"machine": chosen.name, "objective": objective, "join_mm": join, "seed": seed} | tidy.facts()
     facts |= {"retrace_mm": retrace} if retrace else {}
     pains = {"seconds": wanted.seconds} if wanted.seconds is not None else {"kicks": wanted.kicks}
-    recipe = {**recipe_in(sheet), "optimized": {"by": "plotsketch", **facts, "effort": pains}}
+    done_so = {**facts, "effort": pains}
+    more = {"draw_speed": chosen.draw_speed} | ({"layer_codes": list(layer_codes)} if layer_codes else {})
+    recipe = {
+        **passed(sheet, "optimize", source, **done_so, **more),
+        "optimized": {"by": "plotsketch", **done_so},
+    }
     return Optimized(done.document, before, after, recipe, done.bridges, done.twice_mm)
 
 

@@ -75,8 +75,10 @@ def read_provenance(path: Path) -> dict[str, Any]:
     check_file(path)
     try:
         with path.open("rb") as raw:
-            file = gzip.GzipFile(fileobj=raw) if raw.peek(2)[:2] == GZIPPED else raw  # .svgz
-            texts = _png_texts(file, path) if path.suffix.lower() == ".png" else _svg_texts(file, path)
+            head = raw.peek(len(PNG_START))
+            file = gzip.GzipFile(fileobj=raw) if head.startswith(GZIPPED) else raw  # .svgz
+            is_png = head.startswith(PNG_START) or path.suffix.lower() == ".png"  # the former: also .apng
+            texts = _png_texts(file, path) if is_png else _svg_texts(file, path)
             for text in texts:
                 values = _ours(text)
                 if values is not None:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from plotsketch.cli.file_options import file_options, machine_of
-from plotsketch.cli.options import json_option, note, output_option, report
+from plotsketch.cli.options import json_option, output_option, report, warn
 from plotsketch.cli.sheet_options import printing_of
 
 
@@ -37,5 +37,5 @@ def convert(file: Path, output: tuple[Path, ...], as_json: bool, **words: Any) -
     wishes = {name: words[name] for name in ("source", "paper", "oversize", "dpi", "curves", "layer_codes")}
     found = converted(file, *output, machine=machine, printing=printing, **wishes)
     for line in found.notes:
-        note(f"Warning: {line}")
+        warn(line)
     report({"files": list(found.files)}, as_json, map(str, found.files))

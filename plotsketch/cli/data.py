@@ -139,6 +139,7 @@ def info(path: Path, as_json: bool) -> None:
 @click.option("--count", type=click.IntRange(1, 2000), default=70, show_default=True, help="How many drawings.")
 @click.option("--columns", type=click.IntRange(1, 100), help="Drawings in a row.  [default: as fits]")
 @seed_option
+@json_option
 def sample(
     path: Path,
     output: Path,
@@ -147,6 +148,7 @@ def sample(
     count: int,
     columns: int | None,
     seed: int,
+    as_json: bool,
 ) -> None:
     """Draw a contact sheet of some drawings, spread evenly over the classes."""
     import numpy as np
@@ -164,8 +166,9 @@ def sample(
         candidates = candidates[np.isin(training_set.labels[candidates], labels)]
     if not len(candidates):
         raise UserError(f"{path}: no drawing in the split '{split}' of what was asked for")
-    save_sheet(output, training_set, choose(training_set, count, seed, candidates), columns)
-    click.echo(output)
+    chosen = choose(training_set, count, seed, candidates)
+    save_sheet(output, training_set, chosen, columns)
+    report({"files": [output], "drawings": len(chosen)}, as_json, [str(output)])
 
 
 @data.command()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import time
 from collections.abc import Callable, Iterable
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ import click
 from plotsketch.cli.finish_options import FINISH_OPTIONS, check_finish, finished, levers_of, outputs_of, show
 from plotsketch.cli.options import counted, note, report, seed_option
 from plotsketch.cli.sheet_options import SHEET_OPTIONS, paper_of, printing_of, style_of
+from plotsketch.cli.standing import usual_model
 
 if TYPE_CHECKING:
     from plotsketch.api.sheet import Sheet
@@ -99,7 +101,6 @@ def names_of(options: tuple[Callable[[Any], Any], ...]) -> list[str]:
 
 def make_sheet(recipe: Recipe, wishes: Wishes) -> None:
     """Draws a recipe, writes it to the files that were asked for, shows it and tells of it."""
-    from plotsketch.api.model import model_for
     from plotsketch.api.sheet import check, draw
 
     started = time.monotonic()
@@ -109,7 +110,7 @@ def make_sheet(recipe: Recipe, wishes: Wishes) -> None:
     check(recipe, style, outputs, medium)
     check_finish(wishes.words)
     prepared = Prepared.of(recipe, wishes.words["show_prepared"], wishes.words["output"], style, medium.dpi)
-    sketcher = _sketcher(wishes.words["model"] or model_for(recipe.references))
+    sketcher = sketcher_for(recipe, wishes.words["model"])
     if prepared is not None:
         prepared.save(sketcher)
     sheet = finished(draw(recipe, sketcher, style), wishes.words)
@@ -119,6 +120,21 @@ def make_sheet(recipe: Recipe, wishes: Wishes) -> None:
     files = sheet.save(*outputs, **wishes.of_medium())
     show(sheet, wishes.words)
     _tell(sheet, files, time.monotonic() - started, wishes.words["as_json"])
+
+
+# What loads a model in place of api.model.load: a run's jobs share one, and a rehearsal goes no further than this.
+LOADER: ContextVar[Callable[[str | Path, Recipe], Sketcher] | None] = ContextVar("LOADER", default=None)
+
+
+def sketcher_for(recipe: Recipe, model: str | None) -> Sketcher:
+    """The model that a recipe is drawn with: the one named, else that of its first cell, else the usual one.
+
+    Commands call it when all that can be wrong with their words has been looked at. Raises UserError.
+    """
+    from plotsketch.api.model import model_for
+
+    chosen, loader = model or model_for(recipe.references, usual_model()), LOADER.get()
+    return _sketcher(chosen) if loader is None else loader(chosen, recipe)
 
 
 def _sketcher(model: str | Path) -> Sketcher:

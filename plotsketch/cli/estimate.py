@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from plotsketch.cli.file_options import at_speed
-from plotsketch.cli.options import json_option, note, report
+from plotsketch.cli.options import json_option, report, warn
 from plotsketch.clock import clock, counted
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def estimate(file: Path | None, machine: str, speed: float | None, as_json: bool
         raise click.UsageError("Missing argument 'FILE'.")
     found = api.estimate(file, at_speed(machine, speed))
     for line in (*found.notes, *found.overhang):
-        note(f"Warning: {line}")
+        warn(line)
     report({"file": file, **as_data(found)}, as_json, table(found))
 
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from plotsketch.cli.file_options import OVERSIZE
-from plotsketch.cli.options import note
 from plotsketch.errors import UserError
 
 if TYPE_CHECKING:
@@ -121,7 +120,8 @@ def show_document(document: vpype.Document) -> None:
     from plotsketch.output.terminal import kind_of, sheet_text
 
     columns, rows = _terminal_size()
-    note(sheet_text(document, kind_of(os.environ, sys.stderr.isatty()), columns, rows).rstrip("\n"))
+    text = sheet_text(document, kind_of(os.environ, sys.stderr.isatty()), columns, rows)
+    click.echo(text.rstrip("\n"), err=True)
 
 
 def _terminal_size() -> tuple[int, int]:

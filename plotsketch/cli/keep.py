@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from plotsketch.cli.options import json_option, report
+from plotsketch.cli.standing import usual_model
 
 
 @click.command()
@@ -25,8 +26,10 @@ def keep(reference: str, name: str, model: str | None, force: bool, as_json: boo
       plotsketch keep seed:7 --as "lucky seven"
     """
     from plotsketch.api import landmarks
+    from plotsketch.api.model import model_for
     from plotsketch.art.landmark_library import library_file
 
+    model = model or str(model_for([reference], usual_model()))
     kept = landmarks.keep(reference, name, model=model, force=force)
     results = {"name": name, "model": kept.model, "digest": kept.digest, "from": kept.origin, "library": library_file()}
     report(results, as_json, [f"{name}: {kept.origin}, by {kept.model} {kept.digest}"])

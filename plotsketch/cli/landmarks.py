@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from plotsketch.cli.options import json_option, output_option, report
+from plotsketch.cli.standing import usual_model
 
 if TYPE_CHECKING:
     from plotsketch.api.landmarks import Named
@@ -50,6 +51,7 @@ def landmarks(
         api.forget(forget)
         report({"forgotten": forget}, as_json, [f"{forget}: forgotten"])
         return
+    model = model or usual_model()
     found = api.landmarks(model)
     if as_json and pictures:
         raise click.UsageError("--json has no pictures; leave out --pictures.")

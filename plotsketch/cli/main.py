@@ -11,13 +11,16 @@ import sys
 from collections.abc import Sequence
 from difflib import get_close_matches
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from plotsketch import __version__
-from plotsketch.cli.preset_option import with_preset
+from plotsketch.cli.every_command import with_all
 from plotsketch.errors import UserError
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 # Name -> where the click command lives, and its line in `plotsketch --help`.
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -26,10 +29,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "interpolate": ("plotsketch.cli.interpolate:interpolate", "Draw the way from a drawing to another, and on."),
     "walk": ("plotsketch.cli.walk:walk", "Draw a random walk: drawings that keep changing."),
     "vary": ("plotsketch.cli.vary:vary", "Draw many drawings like one, no two of them alike."),
+    "pattern": ("plotsketch.cli.pattern:pattern", "Repeat drawings over cloth or wallpaper without a seam."),
     "reconstruct": ("plotsketch.cli.reconstruct:reconstruct", "Draw drawings beside what the model makes of them."),
     "analogy": ("plotsketch.cli.analogy:analogy", "Draw what A is to B as C is to it: C + (B - A)."),
     "complete": ("plotsketch.cli.complete:complete", "Draw many endings of an unfinished drawing."),
-    "pattern": ("plotsketch.cli.pattern:pattern", "Repeat drawings over cloth or wallpaper without a seam."),
     "keep": ("plotsketch.cli.keep:keep", "Keep a drawing under a name, as a landmark of your own."),
     "landmarks": ("plotsketch.cli.landmarks:landmarks", "List the drawings that have a name."),
     "explore": ("plotsketch.cli.explore:explore", "Draw a map of drawings: what is alike stands together."),
@@ -40,7 +43,13 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "preview": ("plotsketch.cli.preview:preview", "Show what a plotter will do, as a picture or a film."),
     "tile": ("plotsketch.cli.tile:tile", "Cut a large sheet into pages of smaller paper."),
     "proof": ("plotsketch.cli.proof:proof", "Show a repeat on a wall, a cloth or a wrapped box."),
+    "info": ("plotsketch.cli.info:info", "Show how a file was made, and what makes it again."),
+    "again": ("plotsketch.cli.again:again", "Make a file again, byte for byte, from what it says of itself."),
+    "edit": ("plotsketch.cli.edit:edit", "Make a file again with changes."),
+    "batch": ("plotsketch.cli.batch:batch", "Make all sheets that a manifest asks for."),
     "presets": ("plotsketch.cli.presets:presets", "List, show and begin presets: options that have a name."),
+    "config": ("plotsketch.cli.config:config", "Show and change what stands for every command."),
+    "completion": ("plotsketch.cli.completion:completion", "Print a script that lets your shell complete words."),
     "models": ("plotsketch.cli.models:models", "List, inspect and import trained models."),
     "data": ("plotsketch.cli.data:data", "Fetch, import, inspect and sample training drawings."),
     "train": ("plotsketch.cli.train:train", "Train a model on drawings of your own."),
@@ -70,7 +79,14 @@ class LazyGroup(click.Group):
             return None
         module, attribute = self.table[cmd_name][0].split(":")
         command: click.Command = getattr(import_module(module), attribute)
-        return with_preset(command)
+        return with_all(cmd_name, command)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[Any]]:
+        from click.shell_completion import CompletionItem
+
+        lines = {name: line for name, (_, line) in self.table.items() if name.startswith(incomplete)}
+        options = [] if lines else click.Command.shell_complete(self, ctx, incomplete)
+        return [*(CompletionItem[Any](name, help=line) for name, line in lines.items()), *options]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

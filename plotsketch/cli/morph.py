@@ -88,7 +88,6 @@ def morph(drawings: tuple[str, ...], **words: Any) -> None:
       plotsketch morph pig-full --draw --rest 2 --size 320 -o drawn.gif -o frames/
       plotsketch morph cat-head pig-full --frames 54 --flipbook -o book.svg
     """
-    from plotsketch.api.model import model_for
     from plotsketch.api.morph import check_release, film
 
     started = time.monotonic()
@@ -96,7 +95,7 @@ def morph(drawings: tuple[str, ...], **words: Any) -> None:
     outputs = [Path(output) for output in words["output"]]
     check_release(recipe, release, outputs)  # what can be wrong is said before the model is loaded
     prepared = _prepared(recipe, release, words["show_prepared"], outputs)
-    sketcher = drawing._sketcher(words["model"] or model_for(recipe.references))
+    sketcher = drawing.sketcher_for(recipe, words["model"])
     if prepared is not None:
         prepared.save(sketcher)
     made = film(recipe, sketcher)

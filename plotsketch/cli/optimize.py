@@ -13,7 +13,7 @@ import click
 from plotsketch.cli.estimate import columns
 from plotsketch.cli.file_options import at_speed, file_options
 from plotsketch.cli.line_options import line_options
-from plotsketch.cli.options import json_option, note, output_option, report, seed_option
+from plotsketch.cli.options import is_quiet, json_option, note, output_option, report, seed_option, warn
 from plotsketch.cli.sheet_options import printing_of
 from plotsketch.clock import clock, counted
 
@@ -100,7 +100,7 @@ def optimize(
         )  # fmt: skip
     files = found.save(*output, paper=paper, oversize=oversize, dpi=dpi, curves=curves, printing=printing)
     for line in (*found.before.notes, *found.after.overhang):
-        note(f"Warning: {line}")
+        warn(line)
     before, after = found.before.total, found.after.total
     figures = {"before": as_figures(before), "after": as_figures(after), "twice_mm": round(found.twice_mm, 3)}
     figures["gaps"] = as_gaps(found.bridges)
@@ -112,6 +112,9 @@ def optimize(
 @contextmanager
 def patience() -> Iterator[None]:
     """A word to who waits longer than usual: the first run compiles."""
+    if is_quiet():  # asked here, as the timer runs in a thread that knows no command
+        yield
+        return
     word = "Ordering lines. The first run on a machine compiles the search, which takes 10 to 20 seconds, once."
     timer = threading.Timer(PATIENCE, note, [word])
     timer.daemon = True

@@ -15,6 +15,8 @@ import click
 
 from plotsketch.clock import counted as counted
 
+QUIET = "plotsketch.quiet"  # in the meta of click's contexts
+
 # `--json` arrives in the command as `as_json`.
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the results as one JSON object.")
 
@@ -51,17 +53,38 @@ def report(results: Mapping[str, object], as_json: bool, lines: Iterable[str] | 
         results: names to values; paths, numpy scalars and arrays are welcome.
         as_json: print `results` as one JSON object (a value that is not finite becomes null).
         lines: what a person reads instead; by default one "name: value" a result.
+
+    With ``--quiet`` a command that wrote files names these alone.
     """
     if as_json:
         click.echo(json.dumps(_plain(results), ensure_ascii=False, allow_nan=False))
         return
+    if is_quiet() and (files := results.get("files")):
+        lines = map(str, files) if isinstance(files, list | tuple) else [str(files)]
     for line in lines if lines is not None else (f"{name}: {value}" for name, value in results.items()):
         click.echo(line)
 
 
 def note(message: str) -> None:
-    """Tell the user something that is no result: progress, a warning, a hint. Goes to stderr."""
-    click.echo(message, err=True)
+    """Tell the user something that is no result: progress, a hint. Goes to stderr, unless --quiet."""
+    if not is_quiet():
+        click.echo(message, err=True)
+
+
+def warn(message: str) -> None:
+    """Tell the user, even with --quiet, that the result is not all that was asked for. Goes to stderr."""
+    click.echo(f"Warning: {message}", err=True)
+
+
+def is_quiet() -> bool:
+    """Whether the command that runs in this thread was called with ``--quiet``."""
+    ctx = click.get_current_context(silent=True)
+    return ctx is not None and bool(ctx.meta.get(QUIET))
+
+
+def take_quiet(ctx: click.Context, _parameter: click.Parameter, quiet: bool) -> None:
+    """Callback of ``--quiet``, which every command has (`plotsketch.cli.every_command`)."""
+    ctx.meta[QUIET] = quiet
 
 
 def _plain(value: Any) -> Any:

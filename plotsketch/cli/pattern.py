@@ -56,7 +56,6 @@ def pattern(drawings: tuple[str, ...], **words: Any) -> None:
       plotsketch pattern pig-full --size 64cm --dpi 300 --whole-pixels -o tile.png -o tile.tif
       plotsketch pattern cat-full --repeat ogee --motifs 12 --size 20cm --sheet a2 -o ogee.svg
     """
-    from plotsketch.api.model import model_for
     from plotsketch.api.pattern import check, draw
 
     started = time.monotonic()
@@ -67,7 +66,7 @@ def pattern(drawings: tuple[str, ...], **words: Any) -> None:
     check(recipe, design, cut, outputs, wishes.medium(), words["whole_pixels"])
     check_finish(words)
     prepared = _prepared(recipe, design, words)
-    sketcher = drawing._sketcher(words["model"] or model_for(recipe.references))
+    sketcher = drawing.sketcher_for(recipe, words["model"])
     if prepared is not None:
         prepared.save(sketcher)
     drawn = draw(recipe, sketcher, design)

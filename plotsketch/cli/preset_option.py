@@ -9,6 +9,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from plotsketch.cli.standing import StandingContext
 from plotsketch.errors import UserError
 
 Names = tuple[str, ...]
@@ -94,3 +95,5 @@ def _take(ctx: click.Context, _parameter: click.Parameter, reference: str | None
     if reference is not None and not ctx.resilient_parsing:
         values = values_for(ctx.command, str(ctx.info_name), reference)
         ctx.default_map = {**(ctx.default_map or {}), **values}
+        if isinstance(ctx, StandingContext):
+            ctx.standing = {key: standing for key, standing in ctx.standing.items() if key not in values}

@@ -9,7 +9,7 @@ import click
 
 from plotsketch.cli.estimate import as_data
 from plotsketch.cli.finish_options import show_document
-from plotsketch.cli.options import json_option, note, output_option, report
+from plotsketch.cli.options import json_option, output_option, report, warn
 from plotsketch.clock import clock, counted
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def preview(file: Path, output: tuple[Path, ...], dpi: float, show: bool, as_jso
 
 def _tell(found: Preview, file: Path, files: tuple[Path, ...], film: Film, dpi: float, as_json: bool) -> None:
     for line in (*found.estimate.notes, *found.estimate.overhang):
-        note(f"Warning: {line}")
+        warn(line)
     results = {"files": list(files), "file": file, **as_data(found.estimate)}
     if as_json and not all(map(film.is_made, files)):
         image, board = found.picture(dpi)

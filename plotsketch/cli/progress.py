@@ -9,12 +9,17 @@ from contextlib import contextmanager
 
 import click
 
+from plotsketch.cli.options import is_quiet
+
 SECONDS_BETWEEN_LINES = 10.0
 
 
 @contextmanager
 def progress(label: str, total: float) -> Iterator[Callable[[float], None]]:
     """Yield a function that reports `amount` more of `total` done (in any unit: drawings, bytes, steps)."""
+    if is_quiet():
+        yield lambda amount: None
+        return
     show = _bar if sys.stderr.isatty() else _lines
     with show(label, total) as advance:
         yield advance

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from plotsketch.cli.options import counted, json_option, note, output_option, report
+from plotsketch.cli.options import counted, json_option, output_option, report, warn
 
 if TYPE_CHECKING:
     from plotsketch.api.tile import Tiled
@@ -62,7 +62,7 @@ def tile(
     found = tiled(file, overlap=parse_length(overlap), margin=parse_length(margin), **words)
     files = found.save(*output, overview=overview, dpi=dpi, machine=words["machine"], curves=flatness)
     for line in found.notes:
-        note(f"Warning: {line}")
+        warn(line)
     report({"files": files, **as_data(found)}, as_json, [*map(str, files), summary(found)])
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from .options import note
+from .options import is_quiet, note
 
 if TYPE_CHECKING:
     from plotsketch.training.trainer import StepReport
@@ -20,6 +20,9 @@ SECONDS_BETWEEN_LINES = 30.0
 @contextmanager
 def training_progress(first: int, steps: int) -> Iterator[Show]:
     """Yields what to call after each step with its report and the points a second."""
+    if is_quiet():
+        yield lambda report, speed: None
+        return
     with _bar(first, steps) if sys.stderr.isatty() else _lines(first, steps) as show:
         yield show
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from plotsketch.config import library_folder
 from plotsketch.errors import UserError
 from plotsketch.files import package_data
 
@@ -28,7 +29,10 @@ class Entry:
 
 
 def user_folder() -> Path:
-    """Folder of the user's own checkpoints: ``$PLOTSKETCH_HOME/checkpoints``, else the platform's place for data."""
+    """Folder of the user's own checkpoints: ``checkpoints`` in the library that environment or configuration name, else
+    in ``$PLOTSKETCH_HOME``, else in the platform's place for data. Raises UserError for a broken configuration."""
+    if library := library_folder():
+        return library / "checkpoints"
     if home := os.environ.get("PLOTSKETCH_HOME"):
         return Path(home) / "checkpoints"
     return _platform_data() / "plotsketch" / "checkpoints"

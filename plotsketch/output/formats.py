@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from plotsketch.lines.machine import Machine
 
 Oversize = Literal["refuse", "clip", "scale"]
+# What recipes say of one file alone, and no other that is made from it.
+FILE_FACTS = ("dpi", "print", "plotter", "curves_mm")
 
 DPI = 150.0
 FINEST = 10_000  # dots an inch
@@ -180,7 +182,8 @@ def _plates(path: Path, document: vpype.Document, recipe: Recipe, medium: Medium
 def _svg(document: vpype.Document, recipe: Recipe, medium: Medium) -> bytes:
     from plotsketch.output.svg import svg_bytes
 
-    return svg_bytes(document, recipe, curves=medium.curves)
+    noted = {**recipe, "curves_mm": medium.curves} if recipe and medium.curves is not None else recipe
+    return svg_bytes(document, noted, curves=medium.curves)
 
 
 def _png(document: vpype.Document, recipe: Recipe, medium: Medium) -> Content:
@@ -205,13 +208,24 @@ def _hpgl(document: vpype.Document, recipe: Recipe, medium: Medium) -> bytes:
     from plotsketch.output.hpgl import hpgl_bytes
 
     machine = _machine_for("HPGL", medium)
-    return hpgl_bytes(document, recipe, machine, paper=medium.paper, oversize=medium.oversize)
+    noted = _for_plotter(recipe, machine, medium)
+    return hpgl_bytes(document, noted, machine, paper=medium.paper, oversize=medium.oversize)
 
 
 def _gcode(document: vpype.Document, recipe: Recipe, medium: Medium) -> bytes:
     from plotsketch.output.gcode import gcode_bytes
 
-    return gcode_bytes(document, recipe, _machine_for("G-code", medium), oversize=medium.oversize)
+    machine = _machine_for("G-code", medium)
+    return gcode_bytes(document, _for_plotter(recipe, machine, medium), machine, oversize=medium.oversize)
+
+
+def _for_plotter(recipe: Recipe, machine: Machine, medium: Medium) -> Recipe:
+    """The recipe of a plotter's file, if there is one: also what it is made for."""
+    if not recipe:
+        return recipe
+    wishes = {"paper": medium.paper, "oversize": medium.oversize if medium.oversize != "refuse" else None}
+    asked = {name: wish for name, wish in wishes.items() if wish is not None}
+    return {**recipe, "plotter": {"machine": machine.name, "draw_speed": machine.draw_speed, **asked}}
 
 
 HPGL_SUFFIXES = (".hpgl", ".plt", ".hgl")

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from plotsketch.errors import UserError
 from plotsketch.sheet.document import Pen
-from plotsketch.sheet.palettes import hex_colour
+from plotsketch.sheet.palettes import hex_colour, parse_palette
 from plotsketch.sheet.paper import parse_length
 from plotsketch.strokes.figure import Figure
 from plotsketch.strokes.reference import near_names
@@ -58,9 +58,11 @@ SHARED_BY = ("role", "row", "col", "group", "parity")
 
 
 def parse_pen(text: str, width: float = 0.3, palette: Mapping[str, str] | None = None) -> Pen:
-    """A pen from ``red``, ``#2244aa`` or either with a width (``red 0.5mm``); ``width`` in mm where it names none.
+    """A pen from ``red``, ``#2244aa``, ``brick=#a63d2f`` or any of these with a width (``red 0.5mm``); ``width`` in mm
+    where it names none.
 
-    A name is looked up in the ``palette`` first.
+    A name is looked up in the ``palette`` first; ``studio/rose`` is the pen ``rose`` of the set ``studio`` in the
+    user's configuration, or of a palette.
 
     Raises UserError for an unknown ink, with the near ones, and for a width that is none.
     """
@@ -68,11 +70,22 @@ def parse_pen(text: str, width: float = 0.3, palette: Mapping[str, str] | None =
     if not words:
         raise UserError("a pen without a name; write an ink and perhaps a width, such as --pen 'red 0.5mm'")
     name = words[0]
+    own = dict(palette or {})
+    if is_of_set := "/" in name:
+        whole, name = name.split("/", 1)
+        own = dict(parse_palette(whole))
+    if name in own:
+        width = parse_pen(own[name], width).width  # a set may have one for each pen
     if len(words) > 1:
         width = parse_length(" ".join(words[1:]))
+    if name in own:
+        return Pen(name, width, parse_pen(own[name]).colour)
     if colour := hex_colour(name):
         return Pen(colour, width, colour)
-    inks = INKS | dict(palette or {})
+    mixed, _, shade = name.partition("=")
+    if mixed and (colour := hex_colour(shade)):
+        return Pen(mixed, width, colour)
+    inks = own if is_of_set else INKS | own
     if name in inks:
         return Pen(name, width, inks[name])
     near = near_names(name, inks)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 
+from plotsketch.config import pen_sets
 from plotsketch.errors import UserError
 from plotsketch.strokes.reference import near_names
 
@@ -101,14 +103,21 @@ def parse_paper_colour(text: str) -> str:
     return colour
 
 
-def parse_palette(text: str) -> dict[str, str]:
-    """The inks of a palette. Raises UserError for an unknown name."""
+def parse_palette(text: str) -> Mapping[str, str]:
+    """The inks of a palette, or the pens of a set in the user's configuration, which goes first: a colour by each name,
+    and a width as well if the set has one. Raises UserError for an unknown name."""
     name = text.strip().lower()
-    if name not in PALETTES:
-        raise UserError(f"unknown palette '{text}'; {_others(name, PALETTES)}")
-    return PALETTES[name]
+    known = {**PALETTES, **pen_sets()}
+    if name not in known:
+        raise UserError(f"unknown palette '{text}'; {_others(name, known)}")
+    return known[name]
 
 
-def _others(name: str, known: dict[str, str] | dict[str, dict[str, str]]) -> str:
+def palette_names() -> list[str]:
+    """Of the palettes, and of the user's own sets of pens. Raises UserError for a broken configuration."""
+    return sorted({**PALETTES, **pen_sets()})
+
+
+def _others(name: str, known: Iterable[str]) -> str:
     near = near_names(name, known)
     return f"did you mean {' or '.join(near)}" if near else f"there are {', '.join(known)}"

@@ -1,0 +1,1 @@
+"""Runs: many sheets from one manifest, again where something changed, on all cores or many machines."""

@@ -162,6 +162,12 @@ def test_list_show_and_new(plotsketch, own: Path) -> None:
     assert "(yours)" in plotsketch("presets", "list").stdout
 
 
+def test_show_tells_of_switches_that_are_off(plotsketch, own: Path) -> None:
+    (own / "bare.toml").write_text('about = "Bare."\n[options]\nframe = false\nrows = 3')
+    lines = plotsketch("presets", "show", "bare").stdout.splitlines()
+    assert lines[:3] == ["Bare.", "plotsketch COMMAND ... --rows 3", "without --frame"]
+
+
 def test_a_file_anywhere_is_a_preset(plotsketch, tmp_path: Path) -> None:
     (tmp_path / "mine.toml").write_text('[options]\nmachine = "hp7475a"')
     result = plotsketch("estimate", "--preset", tmp_path / "mine.toml", tmp_path / "none.svg")

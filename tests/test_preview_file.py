@@ -323,6 +323,23 @@ def test_the_sheet_is_never_written_over(plotsketch: Command, sheet: Path, tmp_p
     assert done.exit_code == 1 and sheet.read_bytes() == text
 
 
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (["--seconds", "3", "-o", "a.png"], "--seconds is for a film, and none is made"),
+        (["--fps", "9", "--show"], "--fps is for a film"),
+        (["--dpi", "90", "-o", "a.gif"], "--dpi is for a picture, and none is made"),
+    ],
+)
+def test_what_is_said_of_a_film_or_picture_that_is_not_made_is_refused(
+    plotsketch: Command, sheet: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], reason: str
+) -> None:
+    monkeypatch.chdir(sheet.parent)
+    result = plotsketch("preview", sheet, *words)
+    assert (result.exit_code, reason in result.stderr) == (1, True)
+    assert not list(sheet.parent.glob("a.*"))
+
+
 def test_nothing_to_do_is_a_usage_error_and_show_is_something(plotsketch: Command, sheet: Path) -> None:
     assert plotsketch("preview", sheet).exit_code == 2
     done = plotsketch("preview", sheet, "--show")

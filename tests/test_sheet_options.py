@@ -84,7 +84,7 @@ def test_words_and_frames_are_drawn_by_the_first_pen(grid: Command) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--pen", "rde"], "unknown ink 'rde' in --pen 'rde'; did you mean red"),
+        (["--pen", "rde"], "unknown ink 'rde' in the pen 'rde'; did you mean red"),
         (["--pen", "#12345"], "unknown ink '#12345'"),
         (["--pen", "red wide"], "'wide' is not a length"),
         (["--pen", "red 0mm"], "a pen of 0 mm draws nothing"),
@@ -97,7 +97,7 @@ def test_words_and_frames_are_drawn_by_the_first_pen(grid: Command) -> None:
         (["--gutter", "1km"], "unknown unit 'km'"),
         (["--captions", "references", "--rows", "40", "--cols", "40"], "do not fit"),
         (["--palette", "rizo"], "unknown palette 'rizo'; did you mean riso"),
-        (["--palette", "toile", "--pen", "plumb"], "unknown ink 'plumb' in --pen 'plumb'; did you mean plum"),
+        (["--palette", "toile", "--pen", "plumb"], "unknown ink 'plumb' in the pen 'plumb'; did you mean plum"),
         (["--paper-colour", "craft"], "unknown paper colour 'craft'; did you mean kraft"),
         (["--paper-colour", "kraft"], "--paper-colour is for .png, .tif and .pdf files"),
         (["--transparent", "--paper-colour", "kraft"], "take one of them"),

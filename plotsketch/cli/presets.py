@@ -53,7 +53,9 @@ def show_preset(name: str, as_json: bool) -> None:
     preset = load_preset(name)
     words = [word for key, value in preset.options.items() for word in _words(key, value)]
     command = preset.commands[0] if preset.commands else "COMMAND"
-    lines = [preset.about, f"plotsketch {command} ... {' '.join(words)}", str(preset.path)]
+    off = [key for key, value in preset.options.items() if value is False]
+    without = [f"without {', '.join(f'--{key}' for key in off)}"] if off else []
+    lines = [preset.about, f"plotsketch {command} ... {' '.join(words)}", *without, str(preset.path)]
     report({"name": preset.name, "for": preset.commands, "about": preset.about, "options": preset.options,
             "file": preset.path}, as_json, lines)  # fmt: skip
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from plotsketch.cli.estimate import as_data
 from plotsketch.cli.finish_options import show_document
 from plotsketch.cli.options import json_option, output_option, report, warn
 from plotsketch.clock import clock, counted
+from plotsketch.errors import UserError
 
 if TYPE_CHECKING:
     from plotsketch.api.preview import Film, Preview
@@ -60,11 +63,22 @@ def preview(file: Path, output: tuple[Path, ...], dpi: float, show: bool, as_jso
         raise click.UsageError("Missing option '-o' / '--output'. Or give '--show', to look at the sheet here.")
     film = Film(**{name: words.pop(name) for name in FILM_OPTIONS})
     check_preview(output, film, file)
+    _check_idle([film.is_made(path) for path in output])
     found = previewed(file, **words)
     found.save(*output, dpi=dpi, film=film)
     if show:
         show_document(found.document)
     _tell(found, file, output, film, dpi, as_json)
+
+
+def _check_idle(are_films: Sequence[bool]) -> None:
+    """Raises UserError for what is typed about films or pictures where none is made."""
+    ctx = click.get_current_context()
+    for kind, names, made in (("film", FILM_OPTIONS, any(are_films)), ("picture", ("dpi",), not all(are_films))):
+        typed = [name for name in names if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+        if typed and not made:
+            suffix = ".gif" if kind == "film" else ".png"
+            raise UserError(f"--{typed[0]} is for a {kind}, and none is made; end a name in {suffix}, or leave it out")
 
 
 def _tell(found: Preview, file: Path, files: tuple[Path, ...], film: Film, dpi: float, as_json: bool) -> None:

@@ -68,7 +68,7 @@ def parse_pen(text: str, width: float = 0.3, palette: Mapping[str, str] | None =
     """
     words = text.lower().split()
     if not words:
-        raise UserError("a pen without a name; write an ink and perhaps a width, such as --pen 'red 0.5mm'")
+        raise UserError("a pen without a name; write an ink and perhaps a width, such as 'red 0.5mm'")
     name = words[0]
     own = dict(palette or {})
     if is_of_set := "/" in name:
@@ -90,7 +90,7 @@ def parse_pen(text: str, width: float = 0.3, palette: Mapping[str, str] | None =
         return Pen(name, width, inks[name])
     near = near_names(name, inks)
     hint = f"did you mean {' or '.join(near)}" if near else f"inks: {', '.join(inks)}"
-    raise UserError(f"unknown ink '{name}' in --pen '{text}'; {hint}, or write its colour as #rrggbb")
+    raise UserError(f"unknown ink '{name}' in the pen '{text}'; {hint}, or write its colour as #rrggbb")
 
 
 class Pens:

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from plotsketch.errors import UserError
@@ -147,6 +147,7 @@ def test_fillers_stand_in_the_holes_in_turn() -> None:
 
 @settings(max_examples=30)
 @given(st.integers(0, 2**16), st.integers(1, 6))
+@example(1, 6)  # lines that go round something together
 def test_a_silhouette_holds_every_line(seed: int, count: int) -> None:
     draws = np.random.default_rng(seed)
     lines = [np.cumsum(draws.normal(0, 1, (draws.integers(1, 12), 2)), axis=0) for _ in range(count)]

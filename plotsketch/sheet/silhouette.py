@@ -52,10 +52,10 @@ def rough_outline(lines: Sequence[Line]) -> BaseGeometry:
         return silhouette(lines)
     strokes = shapely.MultiLineString([_drawable(line, span) for line in lines]).simplify(span / 100)
     thick = strokes.buffer(NOTCH * span, quad_segs=2)
-    areas = [shapely.Polygon(part.exterior) for part in shapely.get_parts(thick)]
-    areas.extend(shapely.Polygon(line).buffer(0) for line in lines if _returns(line))
-    filled = shapely.union_all(areas)
-    return filled.buffer((RIM - NOTCH) * span, quad_segs=2).simplify(span / 200)
+    rounds = [shapely.Polygon(line).buffer(0) for line in lines if _returns(line)]
+    # filled once more when all is one: areas that meet can go round something
+    shrunk = _filled(shapely.union_all([_filled(thick), *rounds])).buffer((RIM - NOTCH) * span, quad_segs=2)
+    return shrunk.simplify(span / 200)
 
 
 def _enclosed(strokes: BaseGeometry, reach: float) -> BaseGeometry:
@@ -79,9 +79,12 @@ def _faces(line: Line) -> list[BaseGeometry]:
 
 def _softened(area: BaseGeometry, by: float) -> BaseGeometry:
     """Holes filled, notches and corners rounded."""
-    closed = area.buffer(by, quad_segs=ROUND)
-    filled = shapely.union_all([shapely.Polygon(part.exterior) for part in shapely.get_parts(closed)])
-    return filled.buffer(-by, quad_segs=ROUND).simplify(by / 4)
+    return _filled(area.buffer(by, quad_segs=ROUND)).buffer(-by, quad_segs=ROUND).simplify(by / 4)
+
+
+def _filled(area: BaseGeometry) -> BaseGeometry:
+    """An area without its holes."""
+    return shapely.union_all([shapely.Polygon(part.exterior) for part in shapely.get_parts(area)])
 
 
 def _drawable(line: Line, span: float) -> Line:

@@ -70,7 +70,7 @@ class Scribe:
     def parse(self, words: Sequence[str]) -> None:
         pass
 
-    def rehearse(self, words: Sequence[str], suffixes: Sequence[str]) -> Rehearsed:
+    def rehearse(self, words: Sequence[str], outputs: Sequence[str]) -> Rehearsed:
         return Rehearsed()
 
     def run(self, words: Sequence[str]) -> tuple[Mapping[str, Any], Sequence[str]]:
@@ -283,10 +283,18 @@ def test_a_full_disk_is_a_line_a_job(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert done.exit_code == 1
     told = [line for line in done.stderr.splitlines() if "No space left" in line and line.startswith("run.toml")]
     assert [re.sub(r".*(cards-\d+):.*", r"\1", line) for line in told] == ["cards-0002", "cards-0003"]
+    assert done.stdout.rstrip().endswith("no report") and "report.json: No space left" in done.stderr
     assert names(tmp_path / "run") == ["cards-0001.svg"]
     assert not list((tmp_path / "run").rglob("*.tmp"))
     again = json.loads(plotsketch("batch", tmp_path / "run.toml", "--jobs", 1, "--json").stdout)
     assert (again["done"], again["skipped"]) == (2, 1)
+
+
+def test_a_quiet_run_names_each_file_once_and_nothing_else(tmp_path: Path, plotsketch: Cli) -> None:
+    (tmp_path / "run.toml").write_text(CARDS)
+    done = plotsketch("batch", tmp_path / "run.toml", "--jobs", 1, "--quiet")
+    assert done.stdout.splitlines() == [str(tmp_path / "run" / f"cards-000{n}.svg") for n in (1, 2, 3)]
+    assert plotsketch("batch", tmp_path / "run.toml", "--quiet").output == ""
 
 
 def test_two_runs_in_a_folder_are_refused(tmp_path: Path) -> None:

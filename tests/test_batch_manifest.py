@@ -127,7 +127,7 @@ def test_flags_and_values_that_may_be_repeated(tmp_path: Path) -> None:
         (GRID + "output = '{n:999999}.svg'\n", "run.toml:5: '{n:999999}.svg': ':999999' is no format"),
         (GRID + "output = '../sheet.svg'\n", "run.toml:5: '../sheet.svg' is no file in the run's folder"),
         (GRID + "output = '/etc/sheet.svg'\n", "run.toml:5: '/etc/sheet.svg' is no file in the run's folder"),
-        (GRID + "output = 'sheet.docx'\n", "run.toml:2: no format for"),
+        (GRID + "output = 'sheet.docx'\n", "run.toml:5: no format for sheet.docx; end the name in"),
         (GRID + "output = '{name}.svg'\neach = {seed = [1, 2]}",
          "run.toml:2: two jobs would write 'grid.svg'; put {seed} into"),
         (GRID + GRID, "run.toml:6: 'grid-0001.svg' is written by the job of line 2 too"),

@@ -35,6 +35,16 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "home" / "presets"
 
 
+PROMISED = (
+    "a4-postcards", "a3-latent-grid", "axidraw-a4", "hp7475a-a3", "wallpaper-half-drop-53cm", "textile-64cm",
+    "wrapping-paper", "poster-a2-rings", "flipbook", "analogy-plate",
+)  # fmt: skip
+
+
+def test_no_preset_has_lost_its_name() -> None:
+    assert set(PROMISED) <= set(SHIPPED)
+
+
 def test_there_are_a_dozen_and_each_says_what_it_is() -> None:
     assert len(SHIPPED) >= 12
     assert all(len(load_preset(name).about) > 20 for name in SHIPPED)

@@ -178,7 +178,7 @@ def _check_inputs(job: Job, commands: Commands) -> None:
 
     inputs, found = Inputs(), dict[str, str]()
     if "settings" in job.inputs:
-        rehearsed = commands.rehearse(job.bare_words, [PurePath(name).suffix for name in job.outputs])
+        rehearsed = commands.rehearse(job.bare_words, job.outputs)
         found["settings"] = rehearsed.settings
         if "model" in job.inputs:
             named = job.options.get("model") or rehearsed.model

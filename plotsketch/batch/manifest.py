@@ -7,10 +7,11 @@ there; ``plan.py`` makes jobs of it.
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,24 @@ class Manifest:
 
 def read_manifest(path: Path | str, commands: Commands) -> Manifest:
     """Raises UserError with all that is wrong with a manifest, a line each with its place: ``run.toml:12: ...``."""
-    path = Path(os.path.abspath(path))
+    with _without_collector():
+        return _read(Path(os.path.abspath(path)), commands)
+
+
+@contextlib.contextmanager
+def _without_collector() -> Iterator[None]:
+    """What is made inside stays, and the collector of garbage would go over all of it again and again, later too."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        if was_on:
+            gc.enable()
+
+
+def _read(path: Path, commands: Commands) -> Manifest:
     faults = Faults(path.name)
     text = _text(path)
     values = _toml(text, faults)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from plotsketch.strokes.reference import near_names
@@ -104,7 +104,7 @@ class Planner:
                 known.add(value)
                 new = True
         if new or shape not in self._rehearsed:
-            found = self.commands.rehearse(job.bare_words, [PurePosixPath(name).suffix for name in job.outputs])
+            found = self.commands.rehearse(job.bare_words, job.outputs)
             self._rehearsed.setdefault(shape, found)
         return self._rehearsed[shape]
 

@@ -47,10 +47,11 @@ class Todo:
 
 @dataclass(frozen=True)
 class Result:
-    """What became of a run; ``outcomes`` of the jobs that were asked for, in the manifest's order."""
+    """What became of a run; ``outcomes`` of the jobs that were asked for, in the manifest's order. ``report`` is the
+    page, None where it could not be written."""
 
     outcomes: tuple[Outcome, ...]
-    report: Path
+    report: Path | None
     seconds: float
     notes: tuple[str, ...] = field(default=())
 
@@ -152,9 +153,9 @@ def _noted(journal: Journal, outcome: Outcome, notes: list[str]) -> None:
 
 def _report(
     manifest: Manifest, found: Mapping[str, Outcome], journal: Journal, seconds: float, notes: list[str]
-) -> Path:
+) -> Path | None:
     """Of all jobs: of those that were not asked for this time, what is known of them."""
-    from .report import HTML_NAME, Report, write_report
+    from .report import Report, write_report
     from .report_entries import entry_of
 
     entries = []
@@ -164,7 +165,7 @@ def _report(
             outcome = replace(journal.outcomes[job.name], skipped=True)
         entries.append(entry_of(job, outcome))
     try:
-        write_report(Report(manifest.path.stem, entries, seconds), manifest.folder)
-    except UserError as error:
+        return write_report(Report(manifest.path.stem, entries, seconds), manifest.folder)[1]
+    except UserError as error:  # a full disk
         notes.append(str(error))
-    return manifest.folder / HTML_NAME
+        return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 DEFAULT_OUTPUT = "{name}-{n:04}.svg"
 STEPS = ("estimate", "convert", "optimize", "tile", "preview", "proof")
+_PLAIN_NAME = re.compile(r"\w[\w.+=,@-]*")  # needs no second look
 _OPTION = re.compile(r"--([a-z][a-z-]*)")
 
 
@@ -149,7 +151,7 @@ class _Maker:
         options = {**self.plain, **self._words(varied)}
         outputs = tuple(self._file_name(text, values) for text in self.outputs)
         job = Job(
-            name=str(PurePosixPath(outputs[0]).with_suffix("")),
+            name=posixpath.splitext(outputs[0])[0],
             number=len(self.planner.jobs) + values["n"],
             line=self.table.line(),
             command=self.command,
@@ -178,6 +180,8 @@ class _Maker:
     def _file_name(self, text: Template, values: Mapping[str, Any]) -> str:
         with self._told("output"):
             name = text.fill(values, as_name=True)
+            if _PLAIN_NAME.fullmatch(name):  # as nearly all are, of thousands
+                return name
             path = PurePosixPath(name)
             if path.is_absolute() or ".." in path.parts or "\\" in name or not path.name or name.endswith("/"):
                 raise UserError(f"'{name}' is no file in the run's folder; take one such as {{name}}-{{seed:04}}.svg")
@@ -211,7 +215,8 @@ class _Maker:
             return self.planner.rehearsed(job)
         except UserError as error:
             near = next((name for name in _OPTION.findall(str(error)) if name in job.options), None)
-            path = () if near is None else self._where(near)
+            about_a_file = any(name in str(error) for name in job.outputs)
+            path = self._where(near) if near else ("output",) if about_a_file else ()
             self.planner.faults.add(self._line(*path), str(error))
             raise BadTable from error
 

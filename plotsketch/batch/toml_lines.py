@@ -6,6 +6,7 @@ fault are looked at, so that this has nothing to check.
 
 from __future__ import annotations
 
+import functools
 import re
 
 Path = tuple[str | int, ...]
@@ -15,6 +16,7 @@ _KEY = re.compile(rf"\s*({_PART}(?:\s*\.\s*{_PART})*)\s*=")
 _HEADER = re.compile(rf"\s*(\[\[?)\s*({_PART}(?:\s*\.\s*{_PART})*)\s*\]")
 _PARTS = re.compile(_PART)
 _TOKEN = re.compile(r'''"""|\'\'\'|"(?:\\.|[^"\\])*"|'[^']*'|#.*|[\[\]{}]''')
+_OPENS = re.compile(r"""[\[{]|\"{3}|'{3}""")  # of a value that may go on in the next line
 _ENDS = {'"""': re.compile(r'(?:\\.|[^"\\]|"(?!""))*"{3,5}'), "'''": re.compile(r"(?:[^']|'(?!''))*'{3,5}")}
 
 
@@ -25,12 +27,15 @@ class TomlLines:
         self._lines: dict[Path, int] = {(): 1}
         self._counts: dict[Path, int] = {}
         self._table: Path = ()
+        self._keys: dict[Path, list[tuple[int, str]]] = {(): []}  # of each table, not looked at yet
         self._depth, self._text_end = 0, ""
         for number, line in enumerate(text.split("\n"), start=1):
             self._take(line, number)
 
     def at(self, *path: str | int) -> int:
         """The line of a key, or of the nearest thing around it that has one."""
+        if path not in self._lines:
+            self._take_keys(path)
         while path not in self._lines:
             path = path[:-1]
         return self._lines[path]
@@ -38,15 +43,23 @@ class TomlLines:
     def _take(self, line: str, number: int) -> None:
         if self._text_end or self._depth:
             self._skip(line)
-        elif header := _HEADER.match(line):
+        elif "[" in line and (header := _HEADER.match(line)):
             self._table = self._opened(_names(header[2]), array=header[1] == "[[")
             self._lines.setdefault(self._table, number)
-        elif key := _KEY.match(line):
-            path = self._table
-            for name in _names(key[1]):
-                path = (*path, name)
-                self._lines.setdefault(path, number)
-            self._skip(line[key.end() :])
+            self._keys.setdefault(self._table, [])
+        else:  # keys are many, and their lines are asked for where one is wrong
+            self._keys[self._table].append((number, line))
+            if _OPENS.search(line):
+                self._skip(line)
+
+    def _take_keys(self, path: Path) -> None:
+        """Looks at the keys of the tables that a path leads through."""
+        for table in (path[:length] for length in range(len(path) + 1)):
+            for number, line in self._keys.pop(table, ()):
+                key = _KEY.match(line)
+                names = _names(key[1]) if key else []
+                for length in range(1, len(names) + 1):
+                    self._lines.setdefault((*table, *names[:length]), number)
 
     def _opened(self, names: list[str], array: bool) -> Path:
         """The full path of a table: a name that is an array of tables means its last one."""
@@ -80,5 +93,6 @@ class TomlLines:
                 self._depth -= 1
 
 
+@functools.lru_cache(maxsize=1024)
 def _names(dotted: str) -> list[str]:
     return [part[1:-1] if part[0] in "\"'" else part for part in _PARTS.findall(dotted)]

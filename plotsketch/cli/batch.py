@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from plotsketch.cli.options import counted, json_option, report, warn
+from plotsketch.cli.options import counted, is_quiet, json_option, report, warn
 from plotsketch.cli.progress import progress
 from plotsketch.clock import clock
 
@@ -132,5 +132,7 @@ def _tell(manifest: Manifest, result: Result, as_json: bool) -> None:
     results = {"folder": manifest.folder, "report": result.report, "done": done, "skipped": skipped,
                "failed": failures, "seconds": round(result.seconds, 3),
                "files": [manifest.folder / file for outcome in result.done for file in outcome.files]}  # fmt: skip
-    said = f"{done:,} done, {skipped:,} there already, {failed:,} failed, {clock(result.seconds)}: {result.report}"
-    report(results, as_json, [said])
+    said = f"{done:,} done, {skipped:,} there already, {failed:,} failed, {clock(result.seconds)}"
+    if is_quiet() and not as_json:
+        return  # the files were named as they came
+    report(results, as_json, [f"{said}: {result.report or 'no report'}"])

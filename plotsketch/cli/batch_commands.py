@@ -11,7 +11,7 @@ import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -45,13 +45,7 @@ class CommandLine:
 
     def reads_a_file(self, command: str) -> bool:
         """Whether it works on one file, as the steps of a job do: convert, estimate, optimize ..."""
-        from plotsketch.cli.main import COMMANDS
-
-        if command not in COMMANDS:
-            return False
-        return [argument.name for argument in _command(command).params if isinstance(argument, click.Argument)] == [
-            "file"
-        ]
+        return _reads_a_file(command)
 
     def draws(self, command: str) -> bool:
         """Whether its arguments are drawings and a model draws."""
@@ -85,8 +79,8 @@ class CommandLine:
         with _one_line():
             _parsed(words)
 
-    def rehearse(self, words: Sequence[str], suffixes: Sequence[str]) -> Rehearsed:
-        """Goes through a command line as far as it goes without a model, for files with these ``suffixes``.
+    def rehearse(self, words: Sequence[str], outputs: Sequence[str]) -> Rehearsed:
+        """Goes through a command line as far as it goes without a model, for files of such names.
 
         Raises UserError for whatever the command finds wrong by then.
         """
@@ -101,9 +95,8 @@ class CommandLine:
             met.append(Rehearsed(named, usual_model() or "", rows * cols, _settings(context)))
             raise _Enough
 
-        with _one_line(), tempfile.TemporaryDirectory() as folder:
-            outputs = [f"--output={os.path.join(folder, f'{i}{suffix}')}" for i, suffix in enumerate(suffixes)]
-            line = [words[0], *outputs, *words[1:]]
+        with tempfile.TemporaryDirectory() as folder, _by_names(folder, outputs) as places, _one_line():
+            line = [words[0], *(f"--output={place}" for place in places), *words[1:]]
             if not self.draws(words[0]):
                 return Rehearsed(settings=_settings(_parsed(line)))
             with _loading(stop), _silent():
@@ -182,6 +175,19 @@ def _one_line() -> Iterator[None]:
         raise UserError("there is not enough memory for it; run fewer jobs at a time (--jobs)") from error
 
 
+@contextlib.contextmanager
+def _by_names(folder: str, names: Sequence[str]) -> Iterator[list[str]]:
+    """A place in a folder for each file; a UserError that speaks of it speaks of the file's own name."""
+    places = {os.path.join(folder, f"{i}{PurePosixPath(name).suffix}"): name for i, name in enumerate(names)}
+    try:
+        yield list(places)
+    except UserError as error:
+        text = str(error)
+        for place, name in places.items():
+            text = text.replace(place, name)
+        raise UserError(text) from error
+
+
 def _run(words: Sequence[str]) -> None:
     from plotsketch.cli.main import cli
 
@@ -224,6 +230,16 @@ def _makes_files(name: str) -> bool:
         return False
     command = _command(name)
     return not isinstance(command, click.Group) and any(parameter.name == "output" for parameter in command.params)
+
+
+@functools.cache
+def _reads_a_file(name: str) -> bool:
+    from plotsketch.cli.main import COMMANDS
+
+    if name not in COMMANDS:
+        return False
+    arguments = [parameter.name for parameter in _command(name).params if isinstance(parameter, click.Argument)]
+    return arguments == ["file"]
 
 
 @functools.cache
@@ -270,14 +286,19 @@ def _text(name: str, value: Any) -> str:
     return str(value)
 
 
+@functools.cache
+def _context(command: str) -> click.Context:
+    """One for all values: they are looked at alone, and leave nothing in it."""
+    return click.Context(_command(command), info_name=command)
+
+
 def _check_type(command: str, option: click.Option, texts: tuple[str, ...]) -> None:
     if option.name == "preset":  # its callback wants a command line that is being read
         from plotsketch.cli.preset_option import values_for
 
         values_for(_command(command), command, texts[0])
         return
-    context = click.Context(_command(command), info_name=command)
     try:
-        option.process_value(context, texts if option.multiple else texts[0])
+        option.process_value(_context(command), texts if option.multiple else texts[0])
     except click.BadParameter as error:
         raise UserError(f"{max(option.opts, key=len).lstrip('-')}: {error.message}") from error

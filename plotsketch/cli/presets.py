@@ -86,8 +86,9 @@ def new_preset(name: str, like: str | None, as_json: bool) -> None:
 def _template(like: str | None) -> str:
     """A file that says how to fill it in."""
     begin = [f'like = "{like}"'] if like else ['command = "grid"  # leave out for any command that has the options']
+    about = f"As {like}, but ..." if like else "What it is for, in a sentence."
     return "\n".join(
-        ['about = ""', *begin, "", "[options]", "# a line for each option, by its name on the command line:",
+        [f'about = "{about}"', *begin, "", "[options]", "# a line for each option, by its name on the command line:",
          '# margin = "2cm"', "# landscape = true", '# pen = ["red 0.5mm", "navy"]', ""]
     )  # fmt: skip
 

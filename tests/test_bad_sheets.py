@@ -26,7 +26,7 @@ NAMES = " ".join(
 SIZE = 'width="100mm" height="50mm" viewBox="0 0 100 50"'
 DRAWN = [[[10, 10], [20, 10]]]  # where a page of SIZE has it
 LINE = '<path d="M10,10 L20,10" stroke="#f00"/>'
-FITTED = f'<symbol id="s" viewBox="0 0 9 9">{LINE}</symbol>'
+FITTED = f'<symbol id="s" viewBox="0 0 40 20" {{}}>{LINE}</symbol>'
 
 
 def svg(body: str, size: str = SIZE, before: str = "") -> str:
@@ -82,7 +82,8 @@ BAD: dict[str, tuple[str | bytes, str]] = {
     "points of words": (svg(LINE + '<polygon points="a,b c,d"/>'), "understood"),
     "a transform of words": (svg(f'<g transform="rotate(abc)">{LINE}</g>'), "understood"),
     "half a matrix": (svg(f'<g transform="matrix(1 2 3)">{LINE}</g>'), "understood"),
-    "a fitted symbol": (svg(f'{FITTED}<use href="#s" width="50" height="25"/>'), "symbol"),
+    "a symbol fitted to no box": (svg(f'<symbol id="s" viewBox="0 0 9">{LINE}</symbol><use href="#s"/>'), "viewBox"),
+    "a nested svg of no length": (svg(f'<svg width="3 cats" viewBox="0 0 9 9">{LINE}</svg>'), "no length"),
     "entities": (svg("<text>&b;</text>", before='<!DOCTYPE svg [<!ENTITY a "aa"><!ENTITY b "&a;&a;">]>'), "entities"),
     "a use of itself": (svg('<g id="a"><use href="#a"/></g>'), "deep"),
     "deep": (svg("<g>" * 200 + LINE + "</g>" * 200), "deep"),
@@ -190,6 +191,54 @@ ODD: dict[str, tuple[str | bytes, list[object]]] = {
         ),
         [[[15, 16], [25, 16]], [[20, 20], [40, 20]]],
     ),
+    "a fitted symbol": (
+        svg(FITTED.format("") + '<use href="#s" x="1" width="20" height="10" transform="translate(0 2)"/>'),
+        [[[6, 7], [11, 7]]],
+    ),
+    "a fitted symbol in more room than it needs": (
+        svg(FITTED.format("") + '<use href="#s" width="20" height="20"/>'),
+        [[[5, 10], [10, 10]]],
+    ),
+    "and in a corner of it": (
+        svg(FITTED.format('preserveAspectRatio="xMinYMax meet"') + '<use href="#s" width="20" height="20"/>'),
+        [[[5, 15], [10, 15]]],
+    ),
+    "and filling it": (
+        svg(FITTED.format('preserveAspectRatio="xMidYMid slice"') + '<use href="#s" width="20" height="20"/>'),
+        [[[0, 10], [10, 10]]],
+    ),
+    "and stretched to it": (
+        svg(FITTED.format('preserveAspectRatio="none"') + '<use href="#s" width="20" height="20"/>'),
+        [[[5, 10], [10, 10]]],
+    ),
+    "a symbol as large as it says, as the page, and as nothing": (
+        svg(
+            FITTED.format('width="20" height="10"') + '<use href="#s"/><use href="#s" width="50%" height="100%"/>'
+            '<use href="#s" width="0"/>'
+        ),
+        [[[5, 5], [10, 5]], [[12.5, 25], [25, 25]]],
+    ),
+    "a use of a nested svg": (
+        svg(
+            f'<svg id="n" x="10" width="20" height="10" viewBox="0 0 40 20">{LINE}</svg>'
+            '<use href="#n" y="20" width="40" height="20"/>'
+        ),
+        [[[15, 5], [20, 5]], [[20, 30], [30, 30]]],
+    ),
+    "nested svgs that fill, and shares of them": (
+        svg(
+            '<svg x="10" width="50%" height="50%" viewBox="0 0 10 10" preserveAspectRatio="xMaxYMid">'
+            '<line x1="0" y1="50%" x2="100%" y2="50%"/></svg>'
+        ),
+        [[[35, 12.5], [60, 12.5]]],
+    ),
+    "a switch": (
+        svg(
+            '<switch><foreignObject requiredExtensions="http://x" width="1" height="1"/>'
+            f'<path systemLanguage="de" d="M0 0L1 1"/><g>{LINE}</g><path d="M0 0L2 2"/></switch>'
+        ),
+        DRAWN,
+    ),
     "a symbol": (svg(f'<symbol id="s">{LINE}</symbol><use href="#s" x="1"/>'), [[[11, 10], [21, 10]]]),
     "clip paths, masks, patterns": (
         svg(
@@ -295,6 +344,21 @@ def test_what_is_not_drawn_is_said(plotsketch, tmp_path: Path, body: str, words:
     for command in (["estimate"], ["optimize", "-o", tmp_path / "out.svg"]):
         done = plotsketch(command[0], path, *command[1:])
         assert done.exit_code == 0 and words in done.stderr and done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("size", ["", 'width="100%" height="100%" ', 'width="auto" '])
+def test_a_size_that_is_a_guess_is_said_to_be(plotsketch, tmp_path: Path, size: str) -> None:
+    path = written(svg(LINE, f'{size}viewBox="0 0 210 297"'), tmp_path / "in.svg")
+    for command in (["estimate"], ["convert", "-o", tmp_path / "out.svg"]):
+        done = plotsketch(command[0], path, *command[1:])
+        assert done.exit_code == 0 and done.stderr.count("\n") == 1
+        assert "taken for 55.6 x 78.6 mm" in done.stderr
+
+
+def test_a_size_on_one_side_is_no_guess(plotsketch, tmp_path: Path) -> None:
+    path = written(svg(LINE, 'width="210mm" viewBox="0 0 210 297"'), tmp_path / "in.svg")
+    done = plotsketch("estimate", path)
+    assert (done.exit_code, done.stderr) == (0, "")
 
 
 def test_plain_polylines_read_the_same_as_any_shape(tmp_path: Path) -> None:

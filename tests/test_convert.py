@@ -125,6 +125,51 @@ def test_what_is_not_drawn_is_said(plotsketch: Command, tmp_path: Path, command:
     assert done.exit_code == 0 and "Warning: 1 text not drawn" in done.stderr, done.output
 
 
+@pytest.mark.parametrize("command", ["convert", "optimize"])
+@pytest.mark.parametrize(
+    ("oversize", "word"),
+    [("clip", "20.0 mm of ink lie beyond what GRBL 1.1 with a servo can draw"), ("scale", "at 84.62% of its size")],
+)
+def test_what_is_cut_off_or_made_smaller_is_said(
+    plotsketch: Command, tmp_path: Path, command: str, oversize: str, word: str
+) -> None:
+    given = sheet(tmp_path / "a.svg", '<path d="M-10,20 L120,20"/>', size=(100, 60))
+    mine = tmp_path / "mine.toml"
+    mine.write_text('like = "grbl"\ntitle = "GRBL 1.1 with a servo"\ntravel = [110, 100]\n')
+    done = plotsketch(command, given, "-o", tmp_path / "b.gcode", "--machine", mine, "--oversize", oversize)
+    assert done.exit_code == 0 and word in done.stderr and done.stderr.count("\n") == 1, done.output
+
+
+def test_a_drawing_that_is_only_moved_is_said_to_be(plotsketch: Command, tmp_path: Path) -> None:
+    given = sheet(tmp_path / "a.svg", '<path d="M-10,20 L20,20"/>')
+    done = plotsketch("convert", given, "-o", tmp_path / "b.gcode", "--machine", "grbl", "--oversize", "scale")
+    assert done.exit_code == 0 and "at its size, moved +10.00 mm across and +0.00 mm down" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("convert", ["--dpi", 300]),
+        ("optimize", ["--dpi", 300]),
+        ("convert", ["--machine", "grbl"]),
+        ("convert", ["--machine", "hp7475a", "--speed", 100]),
+    ],
+)
+def test_what_means_nothing_to_any_file_is_refused(
+    plotsketch: Command, tmp_path: Path, command: str, words: list[str]
+) -> None:
+    done = plotsketch(command, sheet(tmp_path / "a.svg"), "-o", tmp_path / "b.svg", *words)
+    assert (done.exit_code, done.stderr.count("\n")) == (1, 1) and words[0] in done.stderr
+    assert not (tmp_path / "b.svg").exists()
+
+
+def test_a_machine_that_stands_in_the_environment_is_no_matter(
+    plotsketch: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLOTSKETCH_MACHINE", "grbl")
+    assert plotsketch("convert", sheet(tmp_path / "a.svg"), "-o", tmp_path / "b.svg").exit_code == 0
+
+
 @pytest.mark.parametrize(
     "words", [["--hatch-gap", "1mm"], ["--hatch-angle", "30"], ["--hatch-cross"], ["--closed", "2mm"]]
 )

@@ -88,6 +88,13 @@ def test_a_slower_pen_takes_longer(plotsketch: Command, two_pens: Path) -> None:
     assert slow > 160 / 20 > fast
 
 
+@pytest.mark.parametrize(("machine", "fastest"), [("hp7475a", 381), ("axidraw-v3", 220.9)])
+def test_no_pen_is_faster_than_its_machine(plotsketch: Command, two_pens: Path, machine: str, fastest: float) -> None:
+    assert plotsketch("estimate", two_pens, "--machine", machine, "--speed", fastest).exit_code == 0
+    done = plotsketch("estimate", two_pens, "--machine", machine, "--speed", fastest + 1)
+    assert (done.exit_code, done.stderr.count("\n")) == (1, 1) and f"give {fastest:g}" in done.stderr
+
+
 def test_a_machine_of_ones_own(plotsketch: Command, two_pens: Path, tmp_path: Path) -> None:
     (tmp_path / "mine.toml").write_text('like = "axidraw-v3"\ntitle = "My own"\npen_change_s = 100\nlift_s = 10\n')
     result = plotsketch("estimate", two_pens, "--machine", tmp_path / "mine.toml")
@@ -257,6 +264,15 @@ def test_plottime_prints_the_table_in_a_pipeline(
     assert (before.split()[-2], after.split()[-2]) == ("2", "1")
     wrong = run("line", 0, 0, 1, 1, "plottime", "--machine", "axidraw")
     assert wrong.exit_code == 1 and "did you mean" in wrong.output and "Traceback" not in wrong.output
-    assert run("plottime").exit_code == 1
+    empty = run("plottime", "line", 0, 0, "10cm", 0, "plottime")
+    assert empty.exit_code == 0 and "no lines to plot" in empty.output and "0.10 m" in empty.output
     with pytest.raises(AttributeError):
         _ = vpype_lines.nothing
+
+
+@pytest.mark.parametrize("words", [["FILE"], ["--speed", 100], ["FILE", "--json"]])
+def test_a_list_of_machines_with_something_to_estimate_is_refused(plotsketch, tmp_path: Path, words: list[str]) -> None:
+    given = tmp_path / "in.svg"
+    done = plotsketch("estimate", "--machine", "list", *(given if word == "FILE" else word for word in words))
+    assert done.exit_code == 1 and "names the machines and estimates nothing" in done.stderr
+    assert ("--speed" if "--speed" in words else "in.svg") in done.stderr and done.stdout == ""

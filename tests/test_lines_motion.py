@@ -19,7 +19,7 @@ from plotsketch.lines.motion import Blocks, corner_speeds, hop_blocks, stroke_bl
 from plotsketch.lines.times import Times, layer_times
 
 AXIDRAW = load_machine("axidraw-v3")
-MACHINES = [load_machine(name) for name in ("axidraw-v3", "hp7475a", "grbl")]
+MACHINES = [replace(load_machine(name), axis_limits=False) for name in ("axidraw-v3", "hp7475a", "grbl")]
 
 # coordinates that make long and short steps, points twice, corners of any angle and reversals
 places = st.one_of(st.floats(0, 200), st.integers(0, 3).map(float), st.floats(0, 0.02)).map(lambda mm: round(mm, 5))
@@ -42,6 +42,18 @@ def seconds(points: NDArray[np.float64], machine: Machine = AXIDRAW) -> float:
 
 def lengths(blocks: Blocks) -> NDArray[np.float64]:
     return np.hypot(*(blocks.end - blocks.start).T)
+
+
+def test_a_machine_whose_axes_are_limited_is_quicker_on_the_slant_and_as_quick_along_an_axis() -> None:
+    grbl = load_machine("grbl")
+    along, slanting = line((0, 0), (100, 0)), line((0, 0), (60, 60))
+    path = replace(grbl, axis_limits=False)
+    assert seconds(along, grbl) == pytest.approx(seconds(along, path))
+    root = np.sqrt(2)
+    quicker = replace(path, acceleration=500 * root, travel_acceleration=500 * root, travel_speed=100 * root)
+    assert seconds(slanting, grbl) == pytest.approx(seconds(slanting, quicker))
+    hop, same = (hop_blocks(slanting[:1], slanting[1:], machine).seconds.sum() for machine in (grbl, quicker))
+    assert hop == pytest.approx(same)
 
 
 # what every plan keeps
@@ -192,8 +204,10 @@ def test_a_shipped_machine_is_whole(name: str) -> None:
 
 def test_axidraws_differ_in_reach_alone() -> None:
     found = [load_machine(name) for name in machine_names() if name.startswith("axidraw")]
-    assert {(machine.draw_speed, machine.acceleration, machine.lift_s) for machine in found} == {(50.2, 762, 0.13)}
-    assert len({machine.travel for machine in found}) == len(found) == 7
+    servos = [machine for machine in found if machine.ebb.get("lift") != "brushless"]
+    assert {(machine.draw_speed, machine.acceleration) for machine in found} == {(50.2, 762)}
+    assert {machine.lift_s for machine in servos} == {0.13}
+    assert len({machine.travel for machine in servos}) == len(servos) == len(found) - 1 == 7
 
 
 def test_a_portrait_page_lies_turned_on_a_landscape_machine() -> None:

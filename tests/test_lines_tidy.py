@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from itertools import pairwise
 
 import numpy as np
@@ -72,6 +73,14 @@ def test_duplicates_go_whichever_way_they_run() -> None:
     assert length(deduped([*lines, *lines, *shaken], 0.05)) == pytest.approx(length(single), rel=0.01)
 
 
+def test_a_line_drawn_thousands_of_times_is_one_at_once() -> None:
+    one, dot = np.array([[0.0, 0.0], [9.0, 0.0], [9.0, 9.0]]), np.array([[50.0, 50.0], [50.0, 50.0]])
+    started = time.process_time()
+    done = deduped([one, one[::-1], dot] * 4000, TOLERANCE)
+    assert [len(line) for line in done] == [3, 2] and (done[0] == one).all()
+    assert time.process_time() - started < 2  # pair by pair it took minutes
+
+
 @pytest.mark.parametrize("way", [1, -1])
 def test_partly_overlapping_lines_meet_where_the_longer_ends(way: int) -> None:
     one, other = np.array([[0.0, 0.0], [10.0, 0.0]]), np.array([[6.0, 0.0], [15.0, 0.0]])[::way]
@@ -106,6 +115,16 @@ def test_split_pieces_make_the_line(line: np.ndarray, longest: float) -> None:
     assert (pieces[0][0] == line[0]).all() and (pieces[-1][-1] == line[-1]).all()
     assert length(pieces) == pytest.approx(length_of(line))
     assert shapely.hausdorff_distance(shape_of(pieces), shape_of([line])) < 1e-9
+
+
+@given(closed.filter(lambda line: length_of(line) > 1))
+def test_pieces_of_a_ring_are_apart_all_round(line: np.ndarray) -> None:
+    pieces = split(line, length_of(line) / 3.5, 0.04)
+    assert len(pieces) == 4
+    gap = min(0.04, length_of(line) / 8)
+    assert length(pieces) == pytest.approx(length_of(line) - 4 * gap)
+    for before, after in pairwise([*pieces, pieces[0]]):
+        assert np.hypot(*(before[-1] - after[0])) <= gap * (1 + 1e-9)
 
 
 @given(line | closed, st.integers(0, 9))

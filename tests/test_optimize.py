@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import vpype_cli
 import plotsketch
 from plotsketch.output.sheet_in import read_sheet
 
+SQUARE = 'width="100mm" height="100mm" viewBox="0 0 100 100" stroke="#000"'
 STYLE = 'fill="none" stroke="#ff0000"'
 
 
@@ -64,6 +66,12 @@ def test_a_person_reads_before_and_after(plotsketch, two_pens: Path, tmp_path: P
     done = plotsketch("optimize", str(two_pens), "-o", str(tmp_path / "o.svg"), "--join", "0.2mm", "--effort", "fast")
     assert done.exit_code == 0, done.output
     assert "before" in done.stdout and "after" in done.stdout and "saved" in done.stdout
+
+
+def test_no_time_is_added_where_there_is_none_to_save(plotsketch, tmp_path: Path) -> None:
+    (tmp_path / "in.svg").write_text(svg(layer("1", '<path d="M50,50 L50,51 L50,50" stroke="red"/>' * 60)))
+    done = plotsketch("optimize", tmp_path / "in.svg", "-o", tmp_path / "out.svg", "--effort", "fast")
+    assert done.exit_code == 0 and re.search(r"^0% of the time on .* is saved$", done.stdout, re.MULTILINE)
 
 
 def test_the_same_command_writes_the_same_bytes(plotsketch, two_pens: Path, tmp_path: Path) -> None:
@@ -139,3 +147,66 @@ def test_gaps_and_ink_drawn_twice_are_told(plotsketch, tmp_path: Path) -> None:
     told = plotsketch(*words, "--retrace", "5mm").stdout
     assert "gaps drawn over" in told and "drawn twice" in told
     assert plotsketch(*words, "--retrace", "far").exit_code in (1, 2)
+
+
+@pytest.mark.parametrize("oversize", ["clip", "scale"])
+def test_what_is_cut_or_made_smaller_is_what_is_ordered_and_timed(plotsketch, tmp_path: Path, oversize: str) -> None:
+    random = np.random.default_rng(5)
+    begins = random.uniform(0, 130, (80, 2))
+    lines = [f'<path d="M{x:.3f},{y:.3f} l{dx:.3f},{dy:.3f}"/>' for (x, y), (dx, dy) in
+             zip(begins, random.uniform(-40, 40, (80, 2)), strict=True)]  # fmt: skip
+    given = tmp_path / "in.svg"
+    given.write_text(svg("".join(lines), SQUARE))
+    mine = tmp_path / "mine.toml"
+    mine.write_text('like = "grbl"\ntravel = [110, 100]\n')
+    words = ["--machine", mine, "--effort", "fast", "--json"]
+
+    def optimized(source: Path, name: str, *more: object) -> dict[str, dict[str, float]]:
+        done = plotsketch("optimize", source, "-o", tmp_path / name, *words, *more)
+        assert done.exit_code == 0, done.output
+        return json.loads(done.stdout)
+
+    told = optimized(given, "out.gcode", "--oversize", oversize, "-o", tmp_path / "out.svg")
+    done = plotsketch("convert", given, "-o", tmp_path / "fit.gcode", "--machine", mine, "--oversize", oversize)
+    assert done.exit_code == 0, done.output
+    fit_first = optimized(tmp_path / "fit.gcode", "again.gcode")
+    for when in ("before", "after"):
+        assert told[when]["seconds"] == pytest.approx(fit_first[when]["seconds"], rel=2e-3)
+    for file in ("out.gcode", "out.svg"):
+        estimate = json.loads(plotsketch("estimate", tmp_path / file, "--machine", mine, "--json").stdout)
+        assert estimate["seconds"] == pytest.approx(told["after"]["seconds"], rel=2e-3)
+
+
+def test_a_shape_that_is_cut_off_still_hides_and_is_filled(plotsketch, tmp_path: Path) -> None:
+    given, mine = tmp_path / "in.svg", tmp_path / "mine.toml"
+    given.write_text(svg('<path d="M50,50 H109"/><path d="M90,20 H130 V80 H90 Z"/>', SQUARE))
+    mine.write_text('like = "grbl"\ntravel = [110, 100]\n')
+    words = ["--machine", mine, "--occlude", "--oversize", "clip", "-o", tmp_path / "out.gcode", "--json"]
+    done = plotsketch("optimize", given, *words)
+    assert done.exit_code == 0 and "cut off" in done.stderr, done.output
+    # 40 mm of the line are to be seen, and three sides of the square of which 20 mm across are within reach
+    assert json.loads(done.stdout)["after"]["ink_mm"] == pytest.approx(40 + 60 + 2 * 20, abs=0.01)
+
+
+@pytest.mark.parametrize("machine", ["axidraw-v3", "hp7475a", "grbl"])
+def test_a_wider_gap_makes_no_sheet_slower(plotsketch, tmp_path: Path, machine: str) -> None:
+    given = tmp_path / "in.svg"
+    given.write_text(svg(strokes(80, 3)))
+    times = []
+    for gap in ("0.5mm", "2mm", "4mm", "9mm", "1m"):
+        words = ["--machine", machine, "--join", gap, "--effort", "fast", "--json"]
+        done = plotsketch("optimize", given, "-o", tmp_path / "out.svg", *words)
+        assert done.exit_code == 0, done.output
+        times.append(json.loads(done.stdout)["after"]["seconds"])
+    assert all(later <= before * 1.01 for before, later in pairwise(times)), times
+
+
+def test_no_gap_is_drawn_over_where_a_lift_is_sooner(plotsketch, tmp_path: Path) -> None:
+    given, mine = tmp_path / "in.svg", tmp_path / "mine.toml"
+    given.write_text(svg('<path d="M10,10 H20" stroke="#000"/><path d="M24,10 H40" stroke="#000"/>'))
+    mine.write_text('like = "axidraw-v3"\ndraw_speed = 5\nlift_s = 0.1\ndrop_s = 0.1\n')
+    gaps = []
+    for words in (["--machine", mine], ["--machine", mine, "--objective", "mm"], ["--machine", "axidraw-v3"]):
+        done = plotsketch("optimize", given, "-o", tmp_path / "out.svg", "--join", "5mm", "--json", *words)
+        gaps.append(json.loads(done.stdout)["gaps"]["count"])
+    assert gaps == [0, 1, 1]  # 4 mm take 0.8 s with the pen down, and 0.3 s with a lift

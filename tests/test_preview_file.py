@@ -351,3 +351,16 @@ def test_in_python_the_same_is_refused(sheet: Path, tmp_path: Path) -> None:
         ps.preview(sheet, layers=[3])
     with pytest.raises(UserError, match="format"):
         ps.preview(sheet).save(tmp_path / "a.svg")
+
+
+def test_nobody_is_warned_of_the_reach_of_a_machine_that_was_not_named(plotsketch, tmp_path: Path) -> None:
+    given = tmp_path / "big.svg"
+    given.write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg" width="600mm" height="400mm" viewBox="0 0 600 400">'
+        '<path d="M10,10 H590" stroke="#000"/></svg>'
+    )
+    words = ("preview", given, "-o", tmp_path / "big.png", "--dpi", 20, "--json")
+    done = plotsketch(*words)
+    assert done.exit_code == 0 and "reach" not in done.stderr and json.loads(done.stdout)["overhang"] == []
+    done = plotsketch(*words, "--machine", "axidraw-v3")
+    assert "out of reach" in done.stderr and len(json.loads(done.stdout)["overhang"]) == 1

@@ -201,7 +201,10 @@ SVGS = {
     "text.svg": (b"a text", "no sheet of plotsketch"),
     "other.svg": (b"<svg><metadata>{}</metadata></svg>", "carries no recipe"),
     "deep.svg": (b"<svg><g><metadata>{}</metadata></g></svg>", "carries no recipe"),
-    "bomb.svg": (b'<!DOCTYPE svg [<!ENTITY a "aa">]><svg><metadata>&a;</metadata></svg>', "declares XML entities"),
+    "bomb.svg": (
+        b'<!DOCTYPE svg [<!ENTITY a SYSTEM "a">]><svg><metadata>&a;</metadata></svg>',
+        "declares XML entities",
+    ),
     "encoded.svg": (b'<?xml version="1.0" encoding="none-such"?><svg/>', "no sheet of plotsketch"),
     "empty.svg": (b"", "no sheet"),
     "text.png": (b"a text", "is no PNG"),

@@ -188,12 +188,49 @@ PATH = '<path d="M0 0L1 1"/>'
         '<!DOCTYPE svg [<!ENTITY x "many"><!ENTITY y "&x;&x;&x;">]>',
         '<!DOCTYPE svg [<!ENTITY % x SYSTEM "http://example.org/x.dtd"> %x;]>',
         '<!DOCTYPE svg [<!ATTLIST path d CDATA "M0 0L9 9">]>',
+        '<!DOCTYPE svg [<!ATTLIST path d CDATA #FIXED "M0 0L9 9">]>',
+        '<!DOCTYPE svg [<!ENTITY % x "many">]>',
+        '<!DOCTYPE svg [<!ENTITY x PUBLIC "x" "http://example.org/x.ent">]>',
+        '<!DOCTYPE svg [<!ENTITY x SYSTEM "x.gif" NDATA gif><!NOTATION gif SYSTEM "gif">]>',
+        "<!DOCTYPE svg [<!ENTITY x \"&#60;path d='M0 0L9 9'/>\">]>",
+        '<!DOCTYPE svg [<!ENTITY x "&#38;y;"><!ENTITY y "&#38;x;">]>',
+        '<!DOCTYPE svg [<!ENTITY x "' + "a" * 1001 + '">]>',
+        "<!DOCTYPE svg [" + "".join(f"<!ENTITY x{n} 'a'>" for n in range(33)) + "]>",
     ],
 )
 def test_declared_entities_are_refused(doctype: str) -> None:
     for encoding in ("utf-8", "utf-16"):
         data = (doctype + svg(PATH + "<text>&x;</text>").decode()).encode(encoding)
         assert "declares XML entities" in refusal(data)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "iso-8859-1"])
+def test_short_entities_are_put_in_place(encoding: str) -> None:
+    doctype = (
+        f'<?xml version="1.0" encoding="{encoding}"?><!DOCTYPE svg [<!ENTITY way "M0 0"><!ATTLIST g a CDATA #IMPLIED>]>'
+    )
+    data = (doctype + svg('<path d="&way;L1 1"/>').decode()).encode(encoding)
+    assert parse_svg(data).lines[0].tolist() == [[0, 0], [1, 1]]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-16-be"])
+def test_short_entities_cannot_grow_large(encoding: str) -> None:
+    doctype = '\ufeff<!DOCTYPE svg [<!ENTITY x "' + "a" * 1000 + '">]>'
+    data = (doctype + svg(PATH + f"<desc>{'&x;' * 1001}</desc>").decode()).encode(encoding)
+    assert "grow to more than" in refusal(data)
+    assert parse_svg(data.replace("&x;".encode(encoding), b"", 1)).point_count == 2
+
+
+def test_the_refusal_says_what_to_do_in_ones_program() -> None:
+    words = refusal(b'<!DOCTYPE svg [<!ENTITY x SYSTEM "file:///etc/passwd">]>' + svg(PATH))
+    assert "save it as plain SVG" in words and "Illustrator" in words and "Inkscape" in words
+
+
+def test_frames_in_a_reference_are_drawn_where_they_lie() -> None:
+    frames = (
+        '<symbol id="s" viewBox="0 0 4 2"><path d="M0 0L4 2"/></symbol><use href="#s" x="10" width="8" height="8"/>'
+    )
+    assert lines(frames) == [[[10, 2], [18, 6]]]
 
 
 def test_the_usual_doctype_is_welcome() -> None:

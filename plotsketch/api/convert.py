@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Converted:
-    """The files written, and what of the sheet's file is not drawn, a line each."""
+    """The files written, and what a user should hear, a line each: of what is not drawn, cut off or made smaller."""
 
     files: tuple[Path, ...]
     notes: tuple[str, ...] = ()
@@ -64,11 +64,11 @@ def convert(
     check_wishes(layer_codes)
     document = coded(read_from(Path(sheet), source, medium.machine), layer_codes)
     check_outputs(paths, page_size(document), medium)
-    check_fits(paths, document, medium)
+    changes = check_fits(paths, document, medium)
     facts = {"layer_codes": list(layer_codes)} if layer_codes else {}
     recipe = passed(sheet, "convert", source, **facts)
     files = tuple(file for path in paths for file in write_sheet(path, document, recipe, medium))
-    return Converted(files, tuple(document.property(LEFT_OUT) or ()))
+    return Converted(files, (*(document.property(LEFT_OUT) or ()), *changes))
 
 
 def read_from(path: Path, source: str | Machine | None, otherwise: Machine | None) -> vpype.Document:

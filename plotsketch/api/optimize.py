@@ -18,7 +18,15 @@ from plotsketch.lines.machine import DEFAULT_MACHINE, Machine, load_machine
 from plotsketch.lines.pace import MILLIMETRES, Pace
 from plotsketch.lines.pens import Treated, Treatment, treated
 from plotsketch.lines.tidy import Tidy
-from plotsketch.output.formats import Medium, MediumWishes, check_fits, check_outputs, medium_of, write_sheet
+from plotsketch.output.formats import (
+    Medium,
+    MediumWishes,
+    check_fits,
+    check_outputs,
+    fit_first,
+    medium_of,
+    write_sheet,
+)
 from plotsketch.output.layers import page_size
 
 if TYPE_CHECKING:
@@ -26,13 +34,15 @@ if TYPE_CHECKING:
 
 OBJECTIVES = ("seconds", "mm")
 NO_WISHES = Tidy()
+SURE_GAP, RUNG = 2.0, 1.5  # mm up to which a wider gap is sooner, and how far apart the wider ones are that are tried
 
 
 @dataclass(frozen=True)
 class Optimized:
     """The new document, what plotting took before and takes now, and the recipe for the file's metadata.
 
-    ``bridges`` are the lengths in mm of all gaps that were drawn over, and ``twice_mm`` is what is drawn twice.
+    ``bridges`` are the lengths in mm of all gaps that were drawn over, and ``twice_mm`` is what is drawn twice;
+    ``changes`` says, a line each, what was cut off or made smaller to fit the machine.
     """
 
     document: vpype.Document
@@ -41,6 +51,7 @@ class Optimized:
     recipe: dict[str, Any]
     bridges: list[float] = field(default_factory=list)
     twice_mm: float = 0.0
+    changes: tuple[str, ...] = ()
 
     def save(self, *paths: Path | str, **wishes: Unpack[MediumWishes]) -> tuple[Path, ...]:
         """Writes files in the formats that ``paths`` end in, HPGL and G-code for the machine, and gives their paths.
@@ -75,7 +86,7 @@ def optimize(
     Args:
         sheet: a file (SVG, HPGL, G-code) from anywhere, or a document.
         machine: a profile's name, a TOML file's path or a Machine.
-        join: the widest gap in mm that is drawn over; None joins nothing.
+        join: the widest gap in mm that is drawn over, where that is sooner than a lift; None joins nothing.
         retrace: how many mm of ink the pen may go back over, where that is sooner than a lift.
         effort: ``fast``, ``normal``, ``best``, tries a line (``50``) or a time (``10s``, which is not reproducible).
         seed: what the tries hang on.
@@ -83,7 +94,8 @@ def optimize(
         layer_codes: what labels are to tell an AxiDraw, such as ``2=S30,H40`` (`lines.layer_codes.coded`).
         tidy: what is done to the lines before: simplified, filled, hidden, drawn once and more.
         source: the machine that an HPGL or G-code file is meant for; None: ``machine``, or what is usual.
-        outputs: files that are to be written for ``medium``: what will not fit is refused before the search.
+        outputs: files that are to be written for ``medium``: what will not fit is refused before the search, or cut or
+            made smaller before it, if ``medium`` says so: order and times are those of what is drawn.
 
     Raises UserError for options that make no sense, for a file that cannot be read, has no page or no lines, and where
     ``tidy`` leaves none.
@@ -96,8 +108,9 @@ def optimize(
     document = coded(given, layer_codes)
     if document.page_size is None or not min(document.page_size) > 0:
         raise UserError("the sheet has no size; give the SVG a width and a height")
-    _check_outputs([Path(output) for output in outputs], document, medium or Medium(machine=chosen), tidy)
-    before = estimate(document, chosen)
+    medium, paths = medium or Medium(machine=chosen), [Path(output) for output in outputs]
+    _check_outputs(paths, document, medium, tidy)
+    before = estimate(document if medium.oversize == "refuse" else fit_first(paths, document, medium)[0], chosen)
     treatment = Treatment(
         gap=join,
         pace=Pace.of(chosen) if objective == "seconds" else MILLIMETRES,
@@ -108,7 +121,8 @@ def optimize(
         retrace=retrace,
         retracer=chosen,
     )
-    done, after = _treated(document, treatment, chosen)
+    fitting = _fitted(document, treatment, paths, medium)
+    done, after = _treated(fitting.document, _no_slower(fitting.document, fitting.treatment, chosen), chosen)
     facts = {"machine": chosen.name, "objective": objective, "join_mm": join, "seed": seed} | tidy.facts()
     facts |= {"retrace_mm": retrace} if retrace else {}
     pains = {"seconds": wanted.seconds} if wanted.seconds is not None else {"kicks": wanted.kicks}
@@ -118,14 +132,66 @@ def optimize(
         **passed(sheet, "optimize", source, **done_so, **more),
         "optimized": {"by": "plotsketch", **done_so},
     }
-    return Optimized(done.document, before, after, recipe, done.bridges, done.twice_mm)
+    bridges = [*fitting.bridges, *done.bridges]
+    return Optimized(done.document, before, after, recipe, bridges, done.twice_mm, fitting.changes)
+
+
+@dataclass(frozen=True)
+class _Fitted:
+    """A document that fits, what is left to be done to it, the gaps drawn over so far, and what became of it."""
+
+    document: vpype.Document
+    treatment: Treatment
+    bridges: list[float] = field(default_factory=list)
+    changes: tuple[str, ...] = ()
+
+
+def _fitted(document: vpype.Document, treatment: Treatment, paths: Sequence[Path], medium: Medium) -> _Fitted:
+    """The document as it is drawn: cut or made smaller before its lines are ordered, if that is asked for.
+
+    What hides, fills or shapes lines comes first, as it needs them whole.
+    """
+    if medium.oversize == "refuse":
+        return _Fitted(document, treatment)
+    first, later = treatment.tidy.halves()
+    bridges: list[float] = []
+    if first.facts():
+        done = treated(document, replace(treatment, tidy=first, effort=None, retrace=0.0))
+        document, bridges = done.document, done.bridges
+        _check_left(document, treatment.tidy)
+    document, changes = fit_first(paths, document, medium)
+    return _Fitted(document, replace(treatment, tidy=later), bridges, changes)
+
+
+def _check_left(document: vpype.Document, tidy: Tidy) -> None:
+    if document.is_empty():
+        asked = ", ".join(f"--{name.replace('_', '-')}" for name in tidy.facts())
+        raise UserError(f"nothing is left of the sheet after {asked}; ask for less of it")
+
+
+def _no_slower(document: vpype.Document, treatment: Treatment, machine: Machine) -> Treatment:
+    """The treatment with the gap, of the one asked for and narrower ones, with which the sheet is done first.
+
+    Gaps are joined one by one, and wide ones keep the pen on long ways that a good order would not have gone: with all
+    of them drawn over, a sheet may take longer than with fewer. A narrow gap is left as it is.
+    """
+    gap = treatment.gap
+    if gap is None or gap <= SURE_GAP or treatment.pace == MILLIMETRES:
+        return treatment
+    widest = max(treatment.pace.widest_bridge(gap), SURE_GAP)
+    rungs = [SURE_GAP * RUNG**n for n in range(int(math.log(widest / SURE_GAP, RUNG) + 1))]
+    quick = replace(treatment, effort=Effort.of("fast"), retrace=0.0)
+    tried = []
+    for rung in [*rungs, widest]:
+        done = treated(document, replace(quick, gap=rung)).document
+        tried.append((math.inf if done.is_empty() else estimate(done, machine).total.seconds, rung))
+    return replace(treatment, gap=min(tried)[1])
 
 
 def _treated(document: vpype.Document, treatment: Treatment, machine: Machine) -> tuple[Treated, Estimate]:
     """The document treated, and its estimate; without retracing where the other order that it gets takes longer."""
     done = treated(document, treatment)
-    if done.document.is_empty():
-        raise UserError(f"nothing is left of the sheet after {', '.join(treatment.tidy.facts())}; ask for less of it")
+    _check_left(done.document, treatment.tidy)
     after = estimate(done.document, machine)
     if done.twice_mm:
         plain = treated(document, replace(treatment, retrace=0.0))

@@ -85,6 +85,11 @@ class Preview:
             self._made[dpi] = picture(self.plot, dpi, self._look(film=False))
         return self._made[dpi]
 
+    @property
+    def overhang(self) -> tuple[str, ...]:
+        """What the machine that was named cannot reach, a line a side; nothing where none was."""
+        return self.estimate.overhang if self.plot.reach else ()
+
     @cached_property
     def _made(self) -> dict[float, tuple[Picture, Board]]:
         return {}

@@ -62,6 +62,11 @@ class Sheet:
         written = [write_sheet(path, self.document, self.provenance, medium) for path in named]
         return [file for files in written for file in files]
 
+    def changes(self, *paths: Path | str, **wishes: Unpack[MediumWishes]) -> tuple[str, ...]:
+        """What ``oversize`` will make of the sheet in the HPGL and G-code among these files, a line each: how much is
+        cut off, how much smaller it is; none where it fits. Raises UserError as ``save`` does for what does not fit."""
+        return check_fits([Path(path) for path in paths], self.document, medium_of(**wishes))
+
     def through(self, pipeline: str) -> Sheet:
         """The sheet after a vpype pipeline, such as ``linemerge linesort``; it stands in the provenance.
 

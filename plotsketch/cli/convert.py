@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from plotsketch.cli.file_options import file_options, machine_of
+from plotsketch.cli.file_options import check_typed, file_options, machine_of
 from plotsketch.cli.options import json_option, output_option, report, warn
 from plotsketch.cli.sheet_options import printing_of
 
@@ -34,6 +34,7 @@ def convert(file: Path, output: tuple[Path, ...], as_json: bool, **words: Any) -
 
     printing = printing_of(words)
     machine = machine_of(words["machine"], words["speed"])
+    check_typed(file, output, times=False)
     wishes = {name: words[name] for name in ("source", "paper", "oversize", "dpi", "curves", "layer_codes")}
     found = converted(file, *output, machine=machine, printing=printing, **wishes)
     for line in found.notes:

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from plotsketch.cli.file_options import at_speed
 from plotsketch.cli.options import json_option, report, warn
 from plotsketch.clock import clock, counted
+from plotsketch.errors import UserError
 
 if TYPE_CHECKING:
     from plotsketch.api.estimate import Estimate
@@ -50,6 +52,10 @@ def estimate(file: Path | None, machine: str, speed: float | None, as_json: bool
     from plotsketch.api import estimate as api
 
     if machine == LISTING:
+        typed = click.get_current_context().get_parameter_source("speed") is ParameterSource.COMMANDLINE
+        if file is not None or typed:
+            idle = "--speed" if file is None else str(file)
+            raise UserError(f"--machine list names the machines and estimates nothing; leave {idle} out, or name one")
         _list(as_json)
         return
     if file is None:
@@ -84,6 +90,11 @@ def table(found: Estimate) -> Iterator[str]:
     rows = [(*name, *cells) for name, cells in zip(names, figures, strict=True)]
     total = found.total
     yield from columns([COLUMNS, *rows, ("total", "", *_cells(total))])
+    yield f"{clock(total.seconds)} on {found.machine.title}: {spent(total)}"
+
+
+def spent(total: Times) -> str:
+    """What the time goes into."""
     parts = {
         "drawing": total.draw_seconds,
         "travel": total.travel_seconds,
@@ -91,8 +102,7 @@ def table(found: Estimate) -> Iterator[str]:
         counted(total.pen_changes, "pen change"): total.change_seconds,
         "delays": total.wait_seconds,
     }
-    spent = ", ".join(f"{name} {clock(seconds)}" for name, seconds in parts.items() if seconds > 0)
-    yield f"{clock(total.seconds)} on {found.machine.title}: {spent}"
+    return ", ".join(f"{name} {clock(seconds)}" for name, seconds in parts.items() if seconds > 0)
 
 
 def columns(rows: Sequence[Sequence[str]]) -> Iterator[str]:

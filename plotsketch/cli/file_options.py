@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from plotsketch.cli.sheet_options import PRINT_OPTIONS
 from plotsketch.errors import UserError
@@ -61,11 +64,50 @@ def machine_of(name: str | None, speed: float | None) -> Machine | None:
 
 
 def at_speed(name: str, speed: float | None) -> Machine:
-    """The machine of that name, drawing at `speed` mm/s if that is given. Raises UserError."""
+    """The machine of that name, drawing at `speed` mm/s if that is given, whatever a file says. Raises UserError."""
     from plotsketch.lines.machine import load_machine
 
     machine = load_machine(name)
-    return machine if speed is None else replace(machine, draw_speed=speed)
+    if speed is None:
+        return machine
+    fastest = _fastest(machine)
+    if speed > fastest:
+        raise UserError(f"--speed {speed:g} is more than {machine.title} can do; give {fastest:g} mm/s or less")
+    return replace(machine, draw_speed=speed, file_speeds=False)
+
+
+def _fastest(machine: Machine) -> float:
+    """mm/s that no pen of this machine exceeds, where that is known: the largest VS, or an AxiDraw's largest +S."""
+    from plotsketch.lines.layer_codes import RANGES
+    from plotsketch.output.hpgl_device import hpgl_device
+
+    velocity = hpgl_device(machine).velocity if machine.hpgl else None
+    if velocity is not None:
+        return max(10 * velocity[1], machine.draw_speed)
+    return max(RANGES["speed"][1] * machine.percent_speed, machine.draw_speed) if machine.percent_speed else math.inf
+
+
+def check_typed(file: Path, outputs: Iterable[Path], *, times: bool) -> None:
+    """Raises UserError for ``--dpi``, ``--machine`` and ``--speed`` where they are typed and have nothing to do.
+
+    `times` says that the command counts seconds, for which machine and speed are always good. What stands in a
+    configuration is no matter (`cli.idle`).
+    """
+    from plotsketch.output.formats import PLOTTER_FILES
+    from plotsketch.output.printing import PICTURES
+
+    suffixes = {path.suffix.lower() for path in outputs}
+    written = bool(suffixes & PLOTTER_FILES.keys())
+    reads = file.suffix.lower() in PLOTTER_FILES
+    idle = {
+        "dpi": (not suffixes & {*PICTURES}, "a picture", PICTURES[0]),
+        "machine": (not (times or written or reads), "HPGL and G-code", ".hpgl"),
+        "speed": (not (times or written), "HPGL and G-code", ".hpgl"),
+    }
+    context = click.get_current_context()
+    for name, (has_none, kind, suffix) in idle.items():
+        if has_none and context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            raise UserError(f"--{name} is for {kind}, and none is written; end a name in {suffix}, or leave it out")
 
 
 def file_options(command: Callable[..., Any]) -> Callable[..., Any]:

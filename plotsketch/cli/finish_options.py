@@ -94,16 +94,20 @@ def check_finish(words: Mapping[str, Any]) -> None:
 
 def finished(sheet: Sheet, words: Mapping[str, Any]) -> Sheet:
     """The sheet after the user's pipeline, with the layer codes that were asked for, in a good order if that was asked
-    for. Raises UserError."""
+    for; what --oversize makes of it is said. Raises UserError."""
     from plotsketch.cli.optimize import patience
+    from plotsketch.cli.options import warn
     from plotsketch.lines.machine import DEFAULT_MACHINE
     from plotsketch.output.formats import medium_of
 
     sheet = sheet if words["vpype"] is None else sheet.through(words["vpype"])
     sheet = sheet.coded(*words["layer_codes"])
+    machine = words["machine"] or DEFAULT_MACHINE
+    if words["oversize"] not in (None, "refuse"):  # None within vpype, which writes the files itself
+        for line in sheet.changes(*words["output"], machine=machine, oversize=words["oversize"]):
+            warn(line)
     if not words["optimize"]:
         return sheet
-    machine = words["machine"] or DEFAULT_MACHINE
     medium = medium_of(machine=machine, oversize=words["oversize"], dpi=words["dpi"])
     with patience():
         return sheet.optimized(machine, outputs=words["output"], medium=medium)

@@ -31,7 +31,7 @@ _OPTIONS = (
     click.option("--dedupe", metavar="LENGTH", help="Draw once what is drawn twice, as near as this: 0.05mm."),
     click.option("--drop-tiny", metavar="LENGTH", help="Leave out lines that are shorter, once joined: 0.5mm."),
     click.option("--drop-dots", is_flag=True, help="Leave out dots."),
-    click.option("--split", metavar="LENGTH", help="Cut longer lines, for brushes that run dry: 30cm."),
+    click.option("--split", metavar="LENGTH", help="Cut longer lines, for brushes that run dry, with lifts: 30cm."),
     click.option("--reloop", is_flag=True, help="Begin closed lines anywhere, by --seed."),
 )  # fmt: skip
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from plotsketch.cli.estimate import columns
-from plotsketch.cli.file_options import at_speed, file_options
+from plotsketch.cli.file_options import at_speed, check_typed, file_options
 from plotsketch.cli.line_options import line_options
 from plotsketch.cli.options import is_quiet, json_option, note, output_option, report, seed_option, warn
 from plotsketch.cli.sheet_options import printing_of
@@ -90,6 +90,7 @@ def optimize(
 
     chosen = at_speed(machine or DEFAULT_MACHINE, speed)
     check_not_over(file, output)
+    check_typed(file, output, times=True)
     printing = printing_of(words)
     medium = Medium(dpi=dpi, machine=chosen, paper=paper, oversize=oversize, curves=curves, printing=printing)
     check_outputs(output, None, medium)
@@ -99,7 +100,7 @@ def optimize(
             objective=objective, layer_codes=layer_codes, tidy=tidy, source=source, outputs=output, medium=medium,
         )  # fmt: skip
     files = found.save(*output, paper=paper, oversize=oversize, dpi=dpi, curves=curves, printing=printing)
-    for line in (*found.before.notes, *found.after.overhang):
+    for line in (*found.before.notes, *(found.changes or found.after.overhang)):
         warn(line)
     before, after = found.before.total, found.after.total
     figures = {"before": as_figures(before), "after": as_figures(after), "twice_mm": round(found.twice_mm, 3)}
@@ -134,7 +135,8 @@ def told(before: Times, after: Times, machine: str) -> Iterator[str]:
     heads = (("", ""), ("before", ""), ("after", ""))
     yield from columns([(*head, *row[: len(names)]) for head, row in zip(heads, [names, *rows], strict=True)])
     change = 1 - after.seconds / before.seconds if before.seconds else 0.0  # a dot at the home of a pen without lifts
-    yield f"{abs(change):.0%} of the time on {machine} is {'saved' if change >= 0 else 'added'}"
+    percent = round(100 * change)
+    yield f"{abs(percent)}% of the time on {machine} is {'saved' if percent >= 0 else 'added'}"
 
 
 def told_ink(bridges: list[float], twice_mm: float) -> Iterator[str]:

@@ -82,9 +82,9 @@ def _check_idle(are_films: Sequence[bool]) -> None:
 
 
 def _tell(found: Preview, file: Path, files: tuple[Path, ...], film: Film, dpi: float, as_json: bool) -> None:
-    for line in (*found.estimate.notes, *found.estimate.overhang):
+    for line in (*found.estimate.notes, *found.overhang):
         warn(line)
-    results = {"files": list(files), "file": file, **as_data(found.estimate)}
+    results = {"files": list(files), "file": file, **as_data(found.estimate), "overhang": list(found.overhang)}
     if as_json and not all(map(film.is_made, files)):
         image, board = found.picture(dpi)
         results["picture"] = {"size": image.size, "page": [*board.corner, *board.page]}  # pixels: left, top, width ...

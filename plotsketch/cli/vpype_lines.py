@@ -36,6 +36,8 @@ def _plottime() -> click.Command:
     def plottime(document: vpype.Document, machine: str) -> vpype.Document:
         """Print how long the lines take on a plotter, as they are ordered now.
 
+        A document without lines goes through, as through vpype's own commands.
+
         \b
         Example:
           vpype read sheet.svg plottime linemerge linesort plottime --machine hp7475a write out.svg
@@ -43,6 +45,9 @@ def _plottime() -> click.Command:
         from plotsketch.api.estimate import estimate
         from plotsketch.cli.estimate import table
 
+        if document.is_empty():
+            click.echo("no lines to plot", err=True)
+            return document
         try:
             found = estimate(document, machine)
         except UserError as error:

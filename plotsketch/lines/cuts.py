@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +17,7 @@ Floats = NDArray[np.float64]
 Span = tuple[float, float]
 
 DOT = 0.1  # mm: a line that takes no more room is a dot
+LIFT_GAP = 0.04  # mm that are left out where the pen is to lift: more than a plotter's unit, and no pen draws as fine
 ROUNDING = 0.005  # mm: dots that went through a file
 
 
@@ -65,14 +65,21 @@ def parts(line: Floats, spans: Sequence[Span]) -> list[Floats]:
     return found
 
 
-def split(line: Floats, longest: float) -> list[Floats]:
-    """The line in equal pieces no longer than `longest` mm, each beginning where the one before has ended."""
+def split(line: Floats, longest: float, gap: float = 0.0) -> list[Floats]:
+    """The line in equal pieces no longer than `longest` mm, each ending `gap` mm before the next begins.
+
+    Of a closed line the last one ends as far before the first. A gap is at most half of a piece.
+    """
     total = length_of(line)
     count = int(np.ceil(total / longest - 1e-9))
     if count < 2:
         return [line]
-    cuts = _places(line, np.linspace(0, total, count + 1)).tolist()
-    return [_part(line, a, b) for a, b in pairwise(cuts)]
+    ways = np.linspace(0, total, count + 1)
+    ends = ways[1:] - min(gap, total / count / 2)
+    if not is_closed(line):
+        ends[-1] = total
+    places = zip(_places(line, ways[:-1]).tolist(), _places(line, ends).tolist(), strict=True)
+    return [_part(line, a, b) for a, b in places]
 
 
 def relooped(line: Floats, random: np.random.Generator) -> Floats:

@@ -6,7 +6,7 @@ does not vanish as a whole. The longest lines stay as they are and shorter ones 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from math import ceil
 
@@ -30,7 +30,7 @@ def deduped(lines: Sequence[Floats], tolerance: float) -> list[Floats]:
     Lines that are drawn twice as a whole go; a part goes if it is longer than 20 tolerances, and ends where the other
     line ends. What remains keeps its order and direction. Lines without points are left out.
     """
-    kept = [line for line in lines if len(line)]
+    kept = list(_once(line for line in lines if len(line)))
     if not kept:
         return []
     pieces = segments_of(kept)
@@ -42,6 +42,19 @@ def deduped(lines: Sequence[Floats], tolerance: float) -> list[Floats]:
     left = _Ink(pieces, tolerance).remaining()
     found = ([line] if number not in left else parts(line, left[number]) for number, line in enumerate(kept))
     return [part for pieces_of_line in found for part in pieces_of_line]
+
+
+def _once(lines: Iterable[Floats]) -> Iterator[Floats]:
+    """The lines without those that have all the points of one before, either way round.
+
+    Each piece is held against all that it lies near to, so that a thousand copies of a line would be a million pairs.
+    """
+    seen = set()
+    for line in lines:
+        points = min(line.tobytes(), line[::-1].tobytes())
+        if points not in seen:
+            seen.add(points)
+            yield line
 
 
 class _Ink:

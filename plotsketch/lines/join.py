@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from plotsketch.lines.chains import NO_POINTS, Joint, chained
 from plotsketch.lines.neighbours import nearest_ends
+from plotsketch.lines.pace import MILLIMETRES, Pace
 from plotsketch.lines.pairing import paired
 from plotsketch.lines.rings import line_shapes, weave_rings
 from plotsketch.lines.seams import is_closed
@@ -43,7 +44,7 @@ def join_ends(lines: Sequence[Floats], gap: float = 0.0) -> list[Floats]:
     return _strung([line for line in lines if len(line)], _meeting, gap + ROUNDING, [])
 
 
-def joined(lines: Sequence[Floats], gap: float = DEFAULT_GAP) -> Joined:
+def joined(lines: Sequence[Floats], gap: float = DEFAULT_GAP, pace: Pace = MILLIMETRES) -> Joined:
     """The lines (k, 2) in mm as fewer lines, joined over gaps of up to `gap` mm. All ink stays as it is.
 
     Three joints are made, one after another:
@@ -53,14 +54,16 @@ def joined(lines: Sequence[Floats], gap: float = DEFAULT_GAP) -> Joined:
     - Ends on both sides of a line, both within the gap of one place on it: by a stroke to there and one from there.
     - Closed lines, and those that the gap closes, with a line that they touch: `weave_rings`.
 
-    Dots stay as they are. What is joined stands where the first of its lines stood, and goes in that one's direction.
-    Lines without points are left out.
+    No gap beyond `DEFAULT_GAP` is drawn over where `pace` has the pen lift and hop sooner; the latter two joints draw
+    over two. Dots stay as they are. What is joined stands where the first of its lines stood, and goes in that one's
+    direction. Lines without points are left out.
     """
-    reach = gap + ROUNDING
+    widest, least = pace.widest_bridge(2 * gap), min(gap, DEFAULT_GAP)
+    reach, both = (max(min(gap, way), least) + ROUNDING for way in (widest, widest / 2))
     bridges: list[float] = []
     found = _strung([line for line in lines if len(line)], _meeting, reach, bridges)
-    found = _strung(found, _across, reach, bridges)
-    found, more = weave_rings(found, reach)
+    found = _strung(found, _across, both, bridges)
+    found, more = weave_rings(found, both)
     return Joined(found, bridges + more)
 
 

@@ -25,7 +25,9 @@ WORDS = ("skip", "pause")
 
 @dataclass(frozen=True)
 class LayerCode:
-    """What a label says. ``height`` and ``speed`` in percent, ``delay`` in ms; None: as the machine is set."""
+    """What a label says. ``height`` and ``speed`` in percent, ``delay`` in ms; None: as the machine is set.
+
+    ``mm_s`` is no part of a label: it is the speed that stands in the layer's file, if that is one for plotters."""
 
     number: int | None = None
     name: str = ""
@@ -34,6 +36,7 @@ class LayerCode:
     height: int | None = None
     speed: int | None = None
     delay: int | None = None
+    mm_s: float | None = None
 
     @property
     def is_plain(self) -> bool:

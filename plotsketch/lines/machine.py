@@ -22,10 +22,11 @@ from plotsketch.errors import UserError
 
 PROFILES = Path(__file__).resolve().parent / "machines"
 DEFAULT_MACHINE = "axidraw-v3"
-OPTIONAL = ("home", "corner", "page_at_corner", "percent_speed", "hpgl", "gcode", "source", "notes")
+TABLES = ("hpgl", "gcode", "ebb", "serial")
+SWITCHES = ("page_at_corner", "file_speeds", "axis_limits")
+OPTIONAL = ("home", "corner", "percent_speed", *SWITCHES, *TABLES, "source", "notes")
 PAIRS = ("travel", "home")
 CORNERS = ("upper-left", "lower-left")
-TABLES = ("hpgl", "gcode")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +48,12 @@ class Machine:
         step: length of a motor step.
         travel: width and height of the area that the pen reaches.
         percent_speed: mm/s that one percent of a layer's ``+S`` stands for; 0 if the machine reads no layer codes.
+        file_speeds: whether speeds that stand in the HPGL or G-code of a sheet hold in place of ``draw_speed``.
+        axis_limits: whether accelerations, and ``travel_speed``, are those of each axis, as GRBL has it: on the slant
+            the pen is up to root 2 quicker.
         hpgl, gcode: what files for it need, if it reads such (`output.hpgl_device`, `output.gcode_dialect`).
+        ebb: its pen lift and motors, if an EiBotBoard drives it (`plotter.ebb_settings`).
+        serial: how it is spoken to, if by a serial line (`plotter.serial_settings`).
         source: where the figures are from.
         notes: what a user should know of them.
 
@@ -70,15 +76,20 @@ class Machine:
     corner: str = "upper-left"
     page_at_corner: bool = True
     percent_speed: float = 0.0
+    file_speeds: bool = True
+    axis_limits: bool = False
     hpgl: Mapping[str, Any] = field(default_factory=dict)
     gcode: Mapping[str, Any] = field(default_factory=dict)
+    ebb: Mapping[str, Any] = field(default_factory=dict)
+    serial: Mapping[str, Any] = field(default_factory=dict)
     source: str = ""
     notes: str = ""
 
     def __post_init__(self) -> None:
         for name in ("draw_speed", "travel_speed", "acceleration", "travel_acceleration", "step", "travel"):
             _check(self, name, least=math.ulp(0.0), words="above 0")
-        for name, kind in [("name", str), ("title", str), ("page_at_corner", bool), ("source", str), ("notes", str)]:
+        texts = ("name", "title", "source", "notes")
+        for name, kind in {**dict.fromkeys(texts, str), **dict.fromkeys(SWITCHES, bool)}.items():
             if not isinstance(getattr(self, name), kind):
                 words = "true or false" if kind is bool else "a text"
                 raise UserError(f"the machine's {name} is {getattr(self, name)!r}; it takes {words}")
@@ -89,6 +100,12 @@ class Machine:
         for name in TABLES:
             if not isinstance(getattr(self, name), Mapping):
                 raise UserError(f"the machine's {name} is {getattr(self, name)!r}; it takes a table, [{name}]")
+
+    @property
+    def has_carousel(self) -> bool:
+        """Whether it fetches its pens itself: the first too, and puts the last away."""
+        pens = self.hpgl.get("pens")
+        return isinstance(pens, int) and pens > 1
 
     def travel_seconds(self, distances: NDArray[np.float64]) -> NDArray[np.float64]:
         """Seconds of straight moves of `distances` mm with the pen up, from rest to rest; any shape."""

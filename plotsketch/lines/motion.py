@@ -57,11 +57,12 @@ def stroke_blocks(lines: Sequence[Floats], machine: Machine) -> Blocks:
     tops = np.zeros(len(points))
     corners = np.flatnonzero(inner[1:] & inner[:-1]) + 1
     tops[corners] = corner_speeds(ways[corners - 1], ways[corners], machine)
-    speeds = _within_reach(tops, lengths, machine.acceleration)
+    accelerations = machine.acceleration * on_the_slant(ways, machine)
+    speeds = _within_reach(tops, lengths, accelerations)
     segments = np.flatnonzero(inner)
     return _blocks(
         points[segments], points[segments + 1], speeds[segments], speeds[segments + 1], line[segments],
-        machine.draw_speed, machine.acceleration,
+        np.full(len(segments), float(machine.draw_speed)), accelerations[segments],
     )  # fmt: skip
 
 
@@ -69,10 +70,21 @@ def hop_blocks(starts: Floats, ends: Floats, machine: Machine) -> Blocks:
     """The pen-up moves from each of `starts` straight to the one of `ends`, (n, 2) mm, from rest to rest."""
     still = np.zeros(len(starts))
     moving = np.flatnonzero((starts != ends).any(axis=1))
+    quicker = on_the_slant((ends - starts)[moving], machine)
     return _blocks(
         starts[moving], ends[moving], still[moving], still[moving], moving,
-        machine.travel_speed, machine.travel_acceleration,
+        machine.travel_speed * quicker, machine.travel_acceleration * quicker,
     )  # fmt: skip
+
+
+def on_the_slant(ways: Floats, machine: Machine) -> Floats:
+    """(n,) how much more the machine can do along `ways`, (n, 2), than along an axis: 1, or, where its limits are those
+    of its axes, up to the root of 2."""
+    if not machine.axis_limits:
+        return np.ones(len(ways))
+    lengths, most = np.hypot(*ways.T), np.abs(ways).max(axis=1, initial=0.0)
+    quicker: Floats = np.divide(lengths, most, out=np.ones(len(ways)), where=most > 0)
+    return quicker
 
 
 def corner_speeds(before: Floats, after: Floats, machine: Machine) -> Floats:
@@ -85,8 +97,11 @@ def corner_speeds(before: Floats, after: Floats, machine: Machine) -> Floats:
     cosine = (before * after).sum(axis=1) / np.hypot(*before.T) / np.hypot(*after.T)
     sine = np.sqrt(np.clip((1 + cosine) / 2, 0.0, 1.0))
     top = machine.draw_speed**2
+    # GRBL turns by the acceleration that its axes have in the direction in which the way is bent
+    bends = after / np.hypot(*after.T)[:, None] - before / np.hypot(*before.T)[:, None]
+    acceleration = machine.acceleration * on_the_slant(bends, machine)
     with np.errstate(divide="ignore", invalid="ignore"):  # straight on there is no limit
-        squares = np.where(sine < 1, machine.acceleration * machine.junction * sine / (1 - sine), top)
+        squares = np.where(sine < 1, acceleration * machine.junction * sine / (1 - sine), top)
     return np.sqrt(np.minimum(squares, top))
 
 
@@ -102,8 +117,8 @@ def _joined(lines: Sequence[Floats]) -> tuple[Floats, NDArray[np.intp]]:
     return points[~same], line[~same]
 
 
-def _within_reach(tops: Floats, lengths: Floats, acceleration: float) -> Floats:
-    """The greatest speeds (n,) under `tops` between which `acceleration` suffices on the (n - 1,) `lengths`.
+def _within_reach(tops: Floats, lengths: Floats, acceleration: Floats) -> Floats:
+    """The greatest speeds (n,) under `tops` between which `acceleration` (n - 1,) suffices on the (n - 1,) `lengths`.
 
     In squares the passes are v²[i+1] = min(top²[i+1], v²[i] + 2·a·length[i]), which is a running minimum once the sum
     of 2·a·length up to each point is taken away; so too backward.
@@ -117,7 +132,7 @@ def _within_reach(tops: Floats, lengths: Floats, acceleration: float) -> Floats:
 
 
 def _blocks(
-    start: Floats, end: Floats, v0: Floats, v1: Floats, line: NDArray[np.intp], speed: float, acceleration: float
+    start: Floats, end: Floats, v0: Floats, v1: Floats, line: NDArray[np.intp], speed: Floats, acceleration: Floats
 ) -> Blocks:
     """Each segment as the quickest way between its speeds: faster, even, slower, and no block that takes no time."""
     ways = end - start

@@ -75,13 +75,20 @@ class _Masks:
 
     def hide(self, points: Floats, levels: Numbers) -> NDArray[np.bool_]:
         """Whether a mask on a higher level than a point's covers it, and not with its edge."""
-        number, mask = self.tree.query(shapely.points(points))
+        spots = shapely.points(points)
+        number, mask = self.tree.query(spots)  # in the order of the points
         high = self.levels[mask] > levels[number]
         number, mask = number[high], mask[high]
         inside = shapely.contains_xy(self.masks[mask], *points[number].T)
         number, mask = number[inside], mask[inside]
-        deep = ~shapely.dwithin(self.outlines[mask], shapely.points(points[number]), EDGE)
-        return np.isin(np.arange(len(points)), number[deep])
+        hidden = np.zeros(len(points), dtype=bool)
+        while len(number):  # a mask a point in turn: the first hides most, and distances take the longest
+            turn = np.diff(number, prepend=-1) > 0
+            deep = ~shapely.dwithin(self.outlines[mask[turn]], spots[number[turn]], EDGE)
+            hidden[number[turn][deep]] = True
+            left = ~turn & ~hidden[number]
+            number, mask = number[left], mask[left]
+        return hidden
 
 
 def _rings(masks: NDArray[np.object_]) -> tuple[list[Floats], Numbers]:

@@ -9,6 +9,7 @@ import numpy as np
 import vpype
 from numpy.typing import NDArray
 
+from plotsketch.lines.cuts import LIFT_GAP
 from plotsketch.lines.effort import Effort
 from plotsketch.lines.join import DEFAULT_GAP, join_ends, joined
 from plotsketch.lines.layer_codes import code_of
@@ -103,7 +104,7 @@ def _joined(plies: list[Ply], treatment: Treatment) -> _Joined:
         plies = [replace(ply, lines=join_ends(ply.lines, 0.0)) for ply in plies]
     plies = before_joining(plies, tidy)
     if gap is not None:
-        done = [joined(ply.lines, gap) for ply in plies]
+        done = [joined(ply.lines, gap, treatment.pace) for ply in plies]
         plies = [replace(ply, lines=one.lines) for ply, one in zip(plies, done, strict=True)]
         bridges += [bridge for one in done for bridge in one.bridges]
     if treatment.retrace and treatment.retracer is not None:
@@ -111,7 +112,11 @@ def _joined(plies: list[Ply], treatment: Treatment) -> _Joined:
         plies = [replace(ply, lines=one.lines) for ply, one in zip(plies, back, strict=True)]
         bridges += [bridge for one in back for bridge in one.bridges]
         twice_mm = sum(one.twice_mm for one in back)
-    plies = [replace(ply, lines=after_joining(ply.lines, tidy, [treatment.seed, ply.number])) for ply in plies]
+    step = treatment.retracer.step if treatment.retracer is not None else 0.0
+    lift_gap = max(LIFT_GAP, 1.5 * step)  # on a coarse machine what is half a step apart touches
+    plies = [
+        replace(ply, lines=after_joining(ply.lines, tidy, [treatment.seed, ply.number], lift_gap)) for ply in plies
+    ]
     return _Joined(plies, bridges, twice_mm)
 
 

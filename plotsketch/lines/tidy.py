@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plotsketch.errors import UserError
-from plotsketch.lines.cuts import is_dot, length_of, relooped, split
+from plotsketch.lines.cuts import LIFT_GAP, is_dot, length_of, relooped, split
 from plotsketch.lines.shapes import DEFAULT_CLOSED
 from plotsketch.strokes.clean import CORNER
 from plotsketch.strokes.simplify import rdp
@@ -42,7 +42,7 @@ class Tidy:
         dedupe: parts of lines within so much of each other, in one layer, are drawn once.
         drop_tiny: shorter lines are left out, once all are joined; dots stay.
         drop_dots: dots are left out.
-        split: longer lines are cut into equal pieces.
+        split: longer lines are cut into equal pieces, between which the pen lifts.
         reloop: closed lines begin anywhere, by the seed.
 
     Raises UserError for numbers that make no sense, and for what says how to do a thing that is not asked for.
@@ -95,6 +95,11 @@ class Tidy:
         """Whether ink is left out, so that what is left may take less room."""
         return bool(self.occlude or self.mask or self.dedupe or self.drop_tiny or self.drop_dots)
 
+    def halves(self) -> tuple[Tidy, Tidy]:
+        """What is done to lines before they are joined, and what after."""
+        before = replace(self, drop_tiny=0.0, drop_dots=False, split=0.0, reloop=False)
+        return before, Tidy(drop_tiny=self.drop_tiny, drop_dots=self.drop_dots, split=self.split, reloop=self.reloop)
+
     def facts(self) -> dict[str, Any]:
         """The wishes that are not the defaults."""
         values = {field.name: (getattr(self, field.name), field.default) for field in fields(self)}
@@ -136,11 +141,15 @@ def before_joining(plies: Sequence[Ply], tidy: Tidy) -> list[Ply]:
     return result
 
 
-def after_joining(lines: Sequence[Floats], tidy: Tidy, seed: Sequence[int]) -> list[Floats]:
-    """The lines (k, 2) in mm of a layer without tiny ones, cut into lengths, closed ones begun anew by the `seed`."""
+def after_joining(lines: Sequence[Floats], tidy: Tidy, seed: Sequence[int], lift_gap: float = LIFT_GAP) -> list[Floats]:
+    """The lines (k, 2) in mm of a layer without tiny ones, cut into lengths, closed ones begun anew by the `seed`.
+
+    Pieces that a line is cut into are `lift_gap` mm apart, which is what makes a machine lift its pen between them in
+    every format: where one begins at the other's end, it does not.
+    """
     kept = [line for line in lines if not _is_dropped(line, tidy)]
     if tidy.split:
-        kept = [piece for line in kept for piece in split(line, tidy.split)]
+        kept = [piece for line in kept for piece in split(line, tidy.split, lift_gap)]
     if tidy.reloop:
         random = np.random.default_rng(list(seed))
         kept = [relooped(line, random) for line in kept]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from plotsketch.lines.layer_codes import LayerCode
 from plotsketch.lines.machine import Machine
 from plotsketch.lines.motion import Blocks, hop_blocks, stroke_blocks
-from plotsketch.lines.times import as_coded
+from plotsketch.lines.times import as_coded, keeps_delays
 
 Floats = NDArray[np.float64]
 Numbers = NDArray[np.intp]
@@ -141,7 +141,10 @@ def _pauses(
     fresh = np.flatnonzero(np.diff(owner, prepend=-1))
     places = np.array([home, *(lines[line - 1][-1] for line in fresh[1:])], dtype=np.float64)
     parts = [_still(CHANGE, fresh[1:], places[1:], machine.pen_change_s)]
-    for number, line in enumerate(fresh) if machine.percent_speed else ():
+    if machine.has_carousel:  # the first pen is fetched, the last put away
+        ends = np.array([home, lines[-1][-1]], dtype=np.float64)
+        parts.append(_still(CHANGE, np.array([0, len(lines)]), ends, machine.pen_change_s))
+    for number, line in enumerate(fresh) if keeps_delays(machine) else ():
         if delay := codes[owner[line]].delay:
             parts.append(_still(CHANGE, fresh[[number]], places[[number]], delay / 1000))
     return parts

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
 
 from plotsketch.lines.layer_codes import LayerCode
+from plotsketch.lines.layer_speeds import as_coded as as_coded
 from plotsketch.lines.machine import Machine
 from plotsketch.lines.motion import hop_blocks, stroke_blocks
 
@@ -50,8 +51,8 @@ def layer_times(
 
     A hop, with its lift before and its drop after, counts for the layer that it leads to; the way home and the last
     lift for the last layer that has lines. Lines without points are skipped. Each layer has a pen of its own, put in
-    where the layer before ends. `codes`, one a layer, say which layers are skipped, and on a machine that reads such
-    codes how fast the others are drawn and how long it waits before them.
+    where the layer before ends. `codes`, one a layer, say which layers are skipped, how fast the others are drawn
+    (`as_coded`), and where `keeps_delays` how long the machine waits before them.
     """
     said = [LayerCode()] * len(layers) if codes is None else codes
     pairs = zip(layers, said, strict=True)
@@ -63,20 +64,22 @@ def layer_times(
     fresh = np.diff(owner, prepend=owner[0]) > 0  # lines that begin a layer with another pen
     columns = {**_drawing(drawn, [as_coded(machine, code) for code in said]), **_hops(flat, fresh, machine, home)}
     changes = np.append(fresh, False).astype(np.float64)
-    columns |= {"pen_changes": changes, "change_seconds": changes * machine.pen_change_s}
+    fetched = changes.copy()
+    if machine.has_carousel:  # the first pen is fetched, the last put away
+        fetched[[0, -1]] = 1.0
+    columns |= {"pen_changes": changes, "change_seconds": fetched * machine.pen_change_s}
     home_too = np.append(owner, owner[-1])  # the last row is the way home
     sums = {name: np.bincount(home_too, values, minlength=len(drawn)).tolist() for name, values in columns.items()}
     whole = {name: [round(value) for value in sums[name]] for name in ("strokes", "lifts", "pen_changes")}
     pairs = zip(drawn, said, strict=True)
-    waits = [(code.delay or 0) / 1000 if lines and machine.percent_speed else 0 for lines, code in pairs]
+    waits = [(code.delay or 0) / 1000 if lines and keeps_delays(machine) else 0 for lines, code in pairs]
     rows = sums | whole | {"wait_seconds": waits}
     return [Times(**{name: values[layer] for name, values in rows.items()}) for layer in range(len(drawn))]
 
 
-def as_coded(machine: Machine, code: LayerCode) -> Machine:
-    """The machine as a layer's code sets it, if it reads such codes."""
-    speed = (code.speed or 0) * machine.percent_speed
-    return replace(machine, draw_speed=speed) if speed else machine
+def keeps_delays(machine: Machine) -> bool:
+    """Whether it waits for as long as a layer's ``+D`` says: one that reads layer codes, or that `plotter` drives."""
+    return bool(machine.percent_speed or machine.ebb or machine.hpgl or (machine.gcode and machine.serial))
 
 
 def _drawing(layers: list[list[Floats]], machines: list[Machine]) -> dict[str, Floats]:

@@ -118,21 +118,51 @@ def check_outputs(paths: Iterable[Path], page: tuple[float, float] | None, mediu
         check_writable(path)
 
 
-def check_fits(paths: Iterable[Path], document: vpype.Document, medium: Medium) -> None:
-    """Raises UserError for a plotter's file among ``paths`` that could not be written for what is in the document.
+def check_fits(paths: Iterable[Path], document: vpype.Document, medium: Medium) -> tuple[str, ...]:
+    """What ``oversize`` makes of the document in the plotters' files among ``paths``, a line each; none where it fits.
 
-    That is lines beyond the machine's reach, a page that is none of its papers, layers without a pen.
+    Raises UserError for a file that could not be written for what is in the document: lines beyond the machine's reach,
+    a page that is none of its papers, layers without a pen.
     """
-    for kind in sorted({PLOTTER_FILES.get(path.suffix.lower(), "") for path in paths} - {""}):
-        machine = _machine_for(kind, medium)
-        if kind == "HPGL":
-            from plotsketch.output.hpgl import check_hpgl
+    return tuple(line for kind in _plotters(paths) for line in _drawn(kind, document, medium)[1])
 
-            check_hpgl(document, machine, paper=medium.paper, oversize=medium.oversize)
-        else:
-            from plotsketch.output.gcode import check_gcode
 
-            check_gcode(document, machine, oversize=medium.oversize)
+def fit_first(
+    paths: Iterable[Path], document: vpype.Document, medium: Medium
+) -> tuple[vpype.Document, tuple[str, ...]]:
+    """The document with the lines that ``oversize`` leaves for the plotters' files among ``paths``, and what became of
+    it, a line each. Layers that are not plotted stay as they are. Raises UserError as `check_fits` does."""
+    notes: list[str] = []
+    for kind in _plotters(paths):
+        drawn, changed = _drawn(kind, document, medium)
+        notes += changed
+        if changed:
+            result = document.empty_copy(keep_layers=False)
+            for number, layer in document.layers.items():
+                result.add(drawn.layers.get(number, layer), number, with_metadata=True)
+            document = result
+    return document, tuple(notes)
+
+
+def _plotters(paths: Iterable[Path]) -> list[str]:
+    return sorted({PLOTTER_FILES.get(path.suffix.lower(), "") for path in paths} - {""})
+
+
+def _drawn(kind: str, document: vpype.Document, medium: Medium) -> tuple[vpype.Document, tuple[str, ...]]:
+    """What of the document a file of HPGL or G-code will draw, and what ``oversize`` made of it."""
+    from plotsketch.output.fitting import changes
+    from plotsketch.output.layers import plotted
+
+    machine = _machine_for(kind, medium)
+    if kind == "HPGL":
+        from plotsketch.output.hpgl import check_hpgl
+
+        drawn = check_hpgl(document, machine, paper=medium.paper, oversize=medium.oversize)
+    else:
+        from plotsketch.output.gcode import check_gcode
+
+        drawn = check_gcode(document, machine, oversize=medium.oversize)
+    return drawn, tuple(changes(plotted(document), drawn, medium.oversize, machine.title))
 
 
 def check_format(path: Path) -> None:

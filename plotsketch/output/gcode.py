@@ -15,6 +15,7 @@ import numpy as np
 import vpype
 from numpy.typing import NDArray
 
+from plotsketch.lines.layer_speeds import as_coded
 from plotsketch.lines.machine import Machine
 from plotsketch.output.fitting import Oversize, fitted
 from plotsketch.output.gcode_dialect import UNIT_WORDS, Dialect, dialect_of
@@ -32,9 +33,9 @@ def gcode_bytes(
 
     Coordinates are absolute and rounded each for itself, to the dialect's decimals. A page lies as ``machine.turns``
     says, with the machine's ``corner`` on the origin. Lines nearer than half a motor step are drawn without a lift, and
-    a line without length is a dot. A layer whose label begins with % is left out, as an AxiDraw would. Raises UserError
-    for a machine without G-code, for lines that it cannot reach (or see ``oversize``), coordinates that are no numbers,
-    and where there is no line to draw.
+    a line without length is a dot. The feed is that of `lines.layer_speeds.as_coded`. A layer whose label begins with %
+    is left out, as an AxiDraw would. Raises UserError for a machine without G-code, for lines that it
+    cannot reach (or see ``oversize``), coordinates that are no numbers, and where there is no line to draw.
     """
     dialect = dialect_of(machine)
     page = page_size(document) if document.page_size else machine.travel
@@ -68,9 +69,7 @@ class Program:
         yield from note("recipe", dict(recipe), dialect)
         if skipped:
             yield from note("skipped", [layer.label for layer in skipped], dialect)
-        yield from dialect.start
-        yield f"{UNIT_WORDS[dialect.units]} G90"
-        yield from self._up()
+        yield from self.start()
         for place, layer in enumerate(drawn):
             facts: dict[str, object] = {"colour": layer.colour, "name": layer.label, "number": layer.number}
             facts["pen_width"] = round(layer.pen_width, 6)
@@ -78,23 +77,40 @@ class Program:
             if place > 0:
                 yield from self._pen_change(layer)
             yield from self._layer(layer)
-        home = np.array([self.machine.home_on(self.frame.width, self.frame.height)])
-        yield self._travel(self._places(home)[0])
+        yield from self.way_home()
         yield from dialect.end
+
+    def start(self) -> Iterator[str]:
+        """Modes that every move hangs on, and the pen up."""
+        yield from self.dialect.start
+        yield f"{UNIT_WORDS[self.dialect.units]} G90"
+        yield from self.up()
+
+    def way_home(self) -> Iterator[str]:
+        """From wherever the raised pen is."""
+        yield self.travel(self.machine.home_on(self.frame.width, self.frame.height))
+
+    def travel(self, place: tuple[float, float]) -> str:
+        """The raised pen's way to a place in mm on the page."""
+        return self._travel(self.places(np.array([place]))[0])
+
+    def stroke(self, points: Floats) -> Iterator[str]:
+        """One stroke, points (k, 2) in mm on the page: there, down, along, up."""
+        return self._layer(Layer(0, "", "", 0.0, [points]))
 
     def _layer(self, layer: Layer) -> Iterator[str]:
         """A layer's strokes; the pen is up before and after."""
         begins = np.array([line[0] for line in layer.lines])
         ends = np.array([line[-1] for line in layer.lines])
         hops = self.machine.is_hop(np.hypot(*(begins[1:] - ends[:-1]).T))
-        feed = f" F{self._feed(self.machine.draw_speed)}"
+        feed = f" F{self._feed(as_coded(self.machine, layer.code).draw_speed)}"
         down, last, word = False, "", feed
-        stops = iter(self._places(np.concatenate(layer.lines)))
+        stops = iter(self.places(np.concatenate(layer.lines)))
         for line, lifts_after in zip(layer.lines, [*hops.tolist(), True], strict=True):
             places = list(islice(stops, len(line)))
             if not down:
                 yield self._travel(places[0])
-                yield from self._down()
+                yield from self.down()
                 last, word = places[0], feed
             for place in places:
                 if place != last:
@@ -102,9 +118,9 @@ class Program:
                     last, word = place, ""
             down = not lifts_after
             if lifts_after:
-                yield from self._up()
+                yield from self.up()
 
-    def _places(self, points: Floats) -> list[str]:
+    def places(self, points: Floats) -> list[str]:
         """Points (n, 2) mm on the page as words of coordinates."""
         decimals = self.dialect.decimals
         # adding 0 turns -0.0, which would be written "-0", into 0.0
@@ -124,11 +140,11 @@ class Program:
         feed = speed * 60 * self.dialect.scale
         return _short(feed, max(0, 4 - int(np.floor(np.log10(feed)))))
 
-    def _up(self) -> Iterator[str]:
+    def up(self) -> Iterator[str]:
         yield self.dialect.pen_up
         yield from self._dwell(self.dialect.lift_dwell)
 
-    def _down(self) -> Iterator[str]:
+    def down(self) -> Iterator[str]:
         yield self.dialect.pen_down
         yield from self._dwell(self.dialect.drop_dwell)
 

@@ -19,9 +19,10 @@ from plotsketch.output.gcode_motion import Follower, Moves
 from plotsketch.output.gcode_notes import MARK, read_notes
 from plotsketch.output.gcode_pen import Pen, strokes
 from plotsketch.output.gcode_words import COMMENT, blocks
-from plotsketch.output.layers import MM_PER_PX
+from plotsketch.output.layers import FILE_SPEED, MM_PER_PX, mean_speed
 
 Floats = NDArray[np.float64]
+Run = tuple[int, NDArray[np.intp]]  # a stroke: its pen, and its places as numbers into the moves
 LONGEST_NAME = 200
 
 
@@ -42,7 +43,8 @@ def document_of(data: bytes, name: str, machine: Machine | None = None) -> vpype
     own = [(line, said) for line, kind, said in notes if kind == "layer" and isinstance(said, dict)]
     begun = {line: place for place, (line, _) in enumerate(own)} if own else None
     moves = Follower(name, layers=begun).follow(blocks(text, name))
-    lines = _lines(moves, _pen(about, machine))
+    runs = strokes(moves, _pen(about, machine))
+    lines = _lines(moves, runs)
     if not lines:
         raise UserError(f"{name} has no lines to draw: its pen never moves across the page while it is down")
     frame = Frame.from_note(about)
@@ -50,7 +52,7 @@ def document_of(data: bytes, name: str, machine: Machine | None = None) -> vpype
         frame = Frame.of(machine, machine.travel, dialect_of(machine).y)
     if frame is None:
         lines, frame = _guessed(lines)
-    return _document(lines, frame, [said for _, said in own])
+    return _document(lines, frame, [said for _, said in own], _speeds(moves, runs))
 
 
 def notes_of(text: str) -> list[tuple[int, str, Any]]:
@@ -68,14 +70,26 @@ def _pen(about: dict[str, Any], machine: Machine | None) -> Pen | None:
     return Pen.of(dialect.pen_up, dialect.pen_down, dialect.units)
 
 
-def _lines(moves: Moves, pen: Pen | None) -> list[tuple[int, Floats]]:
+def _lines(moves: Moves, runs: list[Run]) -> list[tuple[int, Floats]]:
     """Each stroke's pen and points (k, 2) in mm as the machine counts, none twice in a row; a dot is two alike."""
     places = np.stack([np.frombuffer(moves.x), np.frombuffer(moves.y)], axis=1)
     found = []
-    for number, run in strokes(moves, pen):
+    for number, run in runs:
         points = places[run]
         points = points[np.append(True, (np.diff(points, axis=0) != 0).any(axis=1))]
         found.append((number, points if len(points) > 1 else np.repeat(points, 2, axis=0)))
+    return found
+
+
+def _speeds(moves: Moves, runs: list[Run]) -> dict[int, float | None]:
+    """The feed in mm/s at which each pen draws, of several the mean; None where the file says none."""
+    places = np.stack([np.frombuffer(moves.x), np.frombuffer(moves.y)], axis=1)
+    rates = np.frombuffer(moves.rate)
+    found: dict[int, float | None] = {}
+    for pen in sorted({pen for pen, _ in runs}):
+        own = [run for number, run in runs if number == pen]
+        lengths = [np.hypot(*np.diff(places[run], axis=0).T) for run in own]
+        found[pen] = mean_speed(np.concatenate(lengths), np.concatenate([rates[run[1:]] for run in own]))
     return found
 
 
@@ -89,7 +103,9 @@ def _guessed(lines: list[tuple[int, Floats]]) -> tuple[list[tuple[int, Floats]],
     return [(number, line - begin) for number, line in lines], frame
 
 
-def _document(lines: list[tuple[int, Floats]], frame: Frame, facts: list[dict[str, Any]]) -> vpype.Document:
+def _document(
+    lines: list[tuple[int, Floats]], frame: Frame, facts: list[dict[str, Any]], speeds: dict[int, float | None]
+) -> vpype.Document:
     document = vpype.Document(page_size=(frame.width / MM_PER_PX, frame.height / MM_PER_PX))
     layer_of = {pen: layer for layer, pen in enumerate(sorted({pen for pen, _ in lines}), 1)}
     for number, points in lines:
@@ -100,6 +116,7 @@ def _document(lines: list[tuple[int, Floats]], frame: Frame, facts: list[dict[st
         if target not in document.layers:
             document.add(vpype.LineCollection(), target)
             _say(document.layers[target], said)
+            document.layers[target].set_property(FILE_SPEED, speeds[number])
         document.layers[target].append(on_page[:, 0] + 1j * on_page[:, 1])
     return document
 

@@ -32,6 +32,7 @@ class Moves:
         z, servo: the pen's height and its servo's (or spindle's) value when there; NaN before any is said.
         feed: 1 for G1, G2 and G3, 0 for rapid moves, 2 for a move of the pen alone.
         pen: which pen, from 0 up: one more after each pause, tool or tool change.
+        rate: feed in mm/s, NaN before any is said and for moves that are not by feed.
     """
 
     x: array[float] = field(default_factory=lambda: array("d"))
@@ -40,6 +41,7 @@ class Moves:
     servo: array[float] = field(default_factory=lambda: array("d"))
     feed: array[int] = field(default_factory=lambda: array("b"))
     pen: array[int] = field(default_factory=lambda: array("l"))
+    rate: array[float] = field(default_factory=lambda: array("d"))
 
 
 class Follower:
@@ -58,11 +60,12 @@ class Follower:
         self.place = [0.0, 0.0, UNKNOWN]  # x, y, z in mm, as the machine counts
         self.offset = [0.0, 0.0, 0.0]  # by which the file counts less, from G92
         self.unit = 1.0
-        self.relative, self.centres_absolute = False, False
+        self.relative, self.centres_absolute, self.per_minute = False, False, True
         self.motion: int | None = 0
         self.spindle, self.speed, self.servo = UNKNOWN, UNKNOWN, UNKNOWN
         self.pen, self.tool = 0, UNKNOWN
         self.is_fed = False  # whether any move was by feed
+        self.rate = UNKNOWN  # mm/s
         self._note(2)
 
     def follow(self, blocks: Iterable[Block]) -> Moves:
@@ -88,6 +91,8 @@ class Follower:
             self._pens(commands, values)
         for code in codes:
             self._mode(code)
+        if "F" in values:
+            self.rate = values["F"] * self.unit / 60 if self.per_minute and values["F"] > 0 else UNKNOWN
         if NO_PLACES.isdisjoint(codes):
             self._go(codes, values)
         elif 10 in codes and values.get("L") == 20:
@@ -124,6 +129,8 @@ class Follower:
             self.unit = 25.4 if code == 20 else 1.0
         elif code in (90, 91):
             self.relative = code == 91
+        elif code in (93, 94, 95):
+            self.per_minute, self.rate = code == 94, UNKNOWN if code != 94 else self.rate
         elif code in (90.1, 91.1):
             self.centres_absolute = code == 90.1
         elif code in (92.1, 92.2):
@@ -237,6 +244,7 @@ class Follower:
         moves.servo.append(self.servo)
         moves.feed.append(feed)
         moves.pen.append(self.pen)
+        moves.rate.append(self.rate if feed == 1 else UNKNOWN)
 
     def _error(self, what: str) -> UserError:
         return UserError(f"{self.name}, line {self.line}: {what}; plotsketch reads plain moves and arcs in X and Y")

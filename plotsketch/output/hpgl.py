@@ -12,6 +12,8 @@ import vpype
 from numpy.typing import NDArray
 
 from plotsketch.errors import UserError
+from plotsketch.lines.layer_codes import LayerCode
+from plotsketch.lines.layer_speeds import velocity_of
 from plotsketch.lines.machine import Machine
 from plotsketch.output.fitting import Oversize, fitted
 from plotsketch.output.hpgl_device import HpglDevice, LayerPen, hpgl_device
@@ -49,13 +51,14 @@ def hpgl_bytes(
     return "".join(f"{line}\n" for line in text).encode("ascii")
 
 
-def check_hpgl(document: vpype.Document, machine: Machine, *, paper: str | None, oversize: Oversize) -> None:
-    """Raises UserError where `hpgl_bytes` would."""
+def check_hpgl(document: vpype.Document, machine: Machine, *, paper: str | None, oversize: Oversize) -> vpype.Document:
+    """What of the document is drawn, all within the pen's reach. Raises UserError where `hpgl_bytes` would."""
     device, _, _, fitting = _laid(document, machine, paper, oversize)
     _usual_velocity(device, machine)
     for number, lines in fitting.layers.items():
         if not lines.is_empty():
             device.pen(number)
+    return fitting
 
 
 def _laid(
@@ -85,19 +88,33 @@ def _start(device: HpglDevice, paper: Paper, recipe: Mapping[str, object]) -> It
 def _body(
     device: HpglDevice, machine: Machine, place: Place, drawn: list[Layer], pens: Mapping[int, int]
 ) -> Iterator[str]:
-    usual = _usual_velocity(device, machine)
     velocity, force = None, None  # as the plotter starts
     for layer in drawn:
-        wanted = device.layers.get(layer.number, LayerPen())
         yield f"SP{pens[layer.number]};"
-        speed = wanted.velocity if wanted.velocity is not None else _coded_velocity(device, layer) or usual
+        speed, push = velocity_and_force(device, machine, layer.number, layer.code)
         if speed != velocity:
-            yield f"VS{speed:g};" if speed is not None else "VS;"
-        if wanted.force != force:
-            yield f"FS{wanted.force};" if wanted.force is not None else "FS;"
-        velocity, force = speed, wanted.force
+            yield setting("VS", speed)
+        if push != force:
+            yield setting("FS", push)
+        velocity, force = speed, push
         yield from _strokes(device, place, layer)
         yield "PU;"
+
+
+def velocity_and_force(
+    device: HpglDevice, machine: Machine, number: int, code: LayerCode
+) -> tuple[float | None, int | None]:
+    """What a layer, by its number and its code (`lines.layer_speeds`), is drawn with: cm/s and FS's parameter; None
+    leaves either to the plotter. Raises UserError for a machine whose ``draw_speed`` is below the plotter's slowest."""
+    wanted = device.layers.get(number, LayerPen())
+    usual = _usual_velocity(device, machine)
+    velocity = velocity_of(device.velocity, wanted.velocity, code, file_speeds=machine.file_speeds)
+    return velocity or usual, wanted.force
+
+
+def setting(word: str, value: float | None) -> str:
+    """VS or FS; without a parameter the plotter goes back to what it starts with."""
+    return f"{word}{value:g};" if value is not None else f"{word};"
 
 
 def _usual_velocity(device: HpglDevice, machine: Machine) -> int | None:
@@ -110,31 +127,27 @@ def _usual_velocity(device: HpglDevice, machine: Machine) -> int | None:
     return round(machine.draw_speed / 10)
 
 
-def _coded_velocity(device: HpglDevice, layer: Layer) -> int | None:
-    """What a label's +S30 asks for: 30 percent of the plotter's fastest."""
-    if device.velocity is None or layer.code.speed is None:
-        return None
-    least, most = device.velocity
-    return math.floor(min(max(layer.code.speed / 100 * most, least, 1), most))
-
-
 def _strokes(device: HpglDevice, place: Place, layer: Layer) -> Iterator[str]:
     """A line of text a stroke, each from where the last one ended."""
     last: Ints | None = None
     for line in layer.lines:
         if not len(line):
             continue
-        points = _rounded(place, line)
+        points = rounded(place, line)
         touches = last is not None and np.array_equal(points[0], last)
         if touches and len(points) == 1:
             continue  # a dot where the pen is down already
-        path = points if len(points) > 1 else points.repeat(2, axis=0)  # a dot is a stroke to where the pen is
-        pairs = np.diff(path, axis=0) if device.relative else path[1:]
-        yield ("" if touches else _move(device, last, points[0])) + "".join(_runs("PD", pairs, device.longest))
+        yield ("" if touches else move(device, last, points[0])) + "".join(down_runs(device, points))
         last = points[-1]
 
 
-def _rounded(place: Place, line: NDArray[np.float64]) -> Ints:
+def down_runs(device: HpglDevice, points: Ints) -> Iterator[str]:
+    """The PD instructions that draw points (n, 2) in plotter units from the first, where the pen is, to the last."""
+    path = points if len(points) > 1 else points.repeat(2, axis=0)  # a dot is a stroke to where the pen is
+    return _runs("PD", np.diff(path, axis=0) if device.relative else path[1:], device.longest)
+
+
+def rounded(place: Place, line: NDArray[np.float64]) -> Ints:
     """Points of a line in whole units, none twice in a row."""
     x0, y0, x1, y1 = place.reach
     # what was fitted may lie a hair outside by the arithmetic of floats
@@ -143,7 +156,8 @@ def _rounded(place: Place, line: NDArray[np.float64]) -> Ints:
     return np.concatenate([points[:1], points[1:][~repeated]])
 
 
-def _move(device: HpglDevice, last: Ints | None, to: Ints) -> str:
+def move(device: HpglDevice, last: Ints | None, to: Ints) -> str:
+    """The pen up and `to` a place in plotter units, from `last`, None if that is not known."""
     if not device.relative:
         return f"PU{to[0]},{to[1]};"
     if last is None:  # a pen that was just fetched is nowhere yet

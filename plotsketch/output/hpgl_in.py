@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,7 @@ from plotsketch.output.hpgl_device import HpglDevice, generic_device, hpgl_devic
 from plotsketch.output.hpgl_paper import Paper, lay
 from plotsketch.output.hpgl_pen import Pen
 from plotsketch.output.hpgl_words import instructions
-from plotsketch.output.layers import LEFT_OUT, MM_PER_PX
+from plotsketch.output.layers import FILE_SPEED, LEFT_OUT, MM_PER_PX, mean_speed
 
 Floats = NDArray[np.float64]
 Complexes = NDArray[np.complex128]
@@ -28,10 +29,11 @@ COLOURS = ("black", "red", "green", "blue", "darkorange", "purple", "brown", "de
 
 @dataclass(frozen=True)
 class Drawing:
-    """What a file draws: the lines of each pen, in plotter units, from ``low`` to ``high``; what PS said; whether the
-    file has axes of its own, which hang on the paper; how many ``texts`` it has."""
+    """What a file draws: the lines of each pen, in plotter units, from ``low`` to ``high``, and what VS says of each,
+    in cm/s; what PS said; whether the file has axes of its own, which hang on the paper; how many ``texts`` it has."""
 
     lines: dict[int, list[Complexes]]
+    speeds: dict[int, list[float]]
     low: Floats
     high: Floats
     ps: tuple[float, ...]
@@ -43,10 +45,10 @@ def document_of(data: bytes, name: str, machine: Machine | None = None) -> vpype
     """The drawing in HP-GL, or HP-GL/2, that is meant for ``machine``; None is the generic plotter.
 
     Lines are as the plotter would draw them, arcs in its chords, a dot as a line to where it is; layer n is what pen n
-    draws. Fills and line types are left out; of filled shapes the outline is drawn. Texts (LB) are not drawn, and the
-    document's property `LEFT_OUT` says so. The page is the one
-    that PS names, or the first of the machine's papers that PS and the drawing agree with, seen with the plotter's x
-    axis across; else the drawing's bounds and 10 mm around them.
+    draws, at the speed that VS gives it (of several the mean). Fills and line types are left out; of filled shapes the
+    outline is drawn. Texts (LB) are not drawn, and the document's property `LEFT_OUT` says so. The page is the one that
+    PS names, or the first of the machine's papers that PS and the drawing agree with, seen with the plotter's x axis
+    across; else the drawing's bounds and 10 mm around them.
 
     Raises UserError, naming ``name``, for what is no HP-GL, draws nothing, or draws too much.
     """
@@ -62,6 +64,9 @@ def document_of(data: bytes, name: str, machine: Machine | None = None) -> vpype
         document.layers[number].set_property(vpype.METADATA_FIELD_NAME, f"pen {number}")
         colour = vpype.Color(COLOURS[(number - 1) % len(COLOURS)])
         document.layers[number].set_property(vpype.METADATA_FIELD_COLOR, colour)
+        lengths = np.array([float(np.abs(np.diff(line)).sum()) for line in lines])
+        speed = _speed(lengths, np.array(drawing.speeds[number]), device)
+        document.layers[number].set_property(FILE_SPEED, speed)
     document.page_size = (size[0] / MM_PER_PX, size[1] / MM_PER_PX)
     plural = "s" * (drawing.texts > 1)
     document.set_property(LEFT_OUT, (f"{drawing.texts} text{plural} (LB) not drawn",) if drawing.texts else ())
@@ -79,14 +84,27 @@ def _drawing(data: bytes, name: str, paper: Paper) -> Drawing:
             texts += instruction.word == "LB"
             pen.follow(instruction)
     lines = {number: [_with_ends(line) for line in lines] for number, lines in sorted(pen.lines.items()) if lines}
+    speeds = pen.speeds
     bare = lines.pop(0, [])
     if not lines and bare:
-        lines[1] = bare  # a cutter's file, which has no pens
+        lines[1], speeds[1] = bare, speeds[0]  # a cutter's file, which has no pens
     if not lines:
         raise UserError(f"{name} draws nothing: no pen is put down in it (texts are not read)")
     points = np.concatenate([line for own in lines.values() for line in own])
     low, high = (np.array([end(points.real), end(points.imag)]) for end in (np.min, np.max))
-    return Drawing(lines, low, high, pen.paper, own_axes, texts)
+    return Drawing(lines, speeds, low, high, pen.paper, own_axes, texts)
+
+
+def _speed(lengths: Floats, velocities: Floats, device: HpglDevice) -> float | None:
+    """mm/s at which a pen draws lines of ``lengths`` by what VS says of each in cm/s; None where it says nothing.
+
+    A plotter goes no faster than it can, and as fast where nothing is said.
+    """
+    if np.isnan(velocities).all():
+        return None
+    most = device.velocity[1] if device.velocity is not None else math.inf
+    known = np.where(np.isnan(velocities), most, np.minimum(velocities, most))
+    return mean_speed(lengths, 10 * known)
 
 
 def _with_ends(line: list[complex]) -> Complexes:

@@ -32,6 +32,7 @@ class Pen:
         corner: largest x and y of its paper; RO turns about the paper. None turns about 0,0.
         lines: what each pen has drawn, in plotter units; pen 0 is a holder without a pen.
         paper: parameters of the last PS.
+        speeds: what VS said, in cm/s, when each of these lines was begun; NaN where it had said nothing.
     """
 
     frame: tuple[float, float, float, float]
@@ -39,6 +40,8 @@ class Pen:
     name: str
     lines: dict[int, list[Line]] = field(default_factory=dict)
     paper: tuple[float, ...] = ()
+    speeds: dict[int, list[float]] = field(default_factory=dict)
+    velocities: dict[int, float] = field(default_factory=dict)  # by pen, and by 0 of the others
     points: int = 0
     number: int = 1
     down: bool = False
@@ -114,8 +117,17 @@ class Pen:
 
     def _begin(self, points: Complexes) -> None:
         self.line = []
-        (self.corners if self.polygon else self.lines.setdefault(self.number, [])).append(self.line)
+        if self.polygon:
+            self.corners.append(self.line)
+        else:
+            self._keep([self.line])
         self._add(points)
+
+    def _keep(self, lines: list[Line]) -> None:
+        """Lines of the pen at hand, as fast as VS says."""
+        velocity = self.velocities.get(self.number, self.velocities.get(0, math.nan))
+        self.lines.setdefault(self.number, []).extend(lines)
+        self.speeds.setdefault(self.number, []).extend([velocity] * len(lines))
 
     def _add(self, points: Complexes) -> None:
         self.points += len(points)
@@ -228,7 +240,7 @@ class Pen:
 
     def edge(self, numbers: Sequence[float]) -> None:
         if not self.polygon:
-            self.lines.setdefault(self.number, []).extend(self.corners)
+            self._keep(self.corners)
             self.corners = []  # EP after FP draws it no second time
 
     def scale(self, numbers: Sequence[float]) -> None:
@@ -277,7 +289,15 @@ class Pen:
         place = self._place()
         self.current, self.turn = self.frame, 0
         self._rescale(place)
+        self.velocities = {}
         self.lift(())
+
+    def velocity(self, numbers: Sequence[float]) -> None:
+        """VS: cm/s, of one pen where it is named; without parameters as the plotter starts."""
+        if len(numbers) >= 2 and numbers[0] > 0:
+            self.velocities[int(min(abs(numbers[1]), 9999))] = numbers[0]
+        elif not numbers or numbers[0] > 0:
+            self.velocities = {0: numbers[0]} if numbers else {}
 
     def set_paper(self, numbers: Sequence[float]) -> None:
         self.paper = tuple(numbers)
@@ -338,6 +358,7 @@ ACTIONS: dict[str, Action] = {
     "PU": Pen.lift,
     "SP": Pen.select,
     "PS": Pen.set_paper,
+    "VS": Pen.velocity,
     "SC": Pen.scale,
     "IP": Pen.set_frame,
     "RO": Pen.rotate,

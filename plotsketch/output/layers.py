@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import vpype
@@ -14,14 +14,15 @@ from plotsketch.lines.units import DEFAULT_PEN_WIDTH as DEFAULT_PEN_WIDTH
 from plotsketch.lines.units import MM_PER_PX as MM_PER_PX
 from plotsketch.sheet.document import FILLED as FILLED
 
-LEFT_OUT = "plotsketch_left_out"  # property of a document: what of its file is not drawn, a line each
+LEFT_OUT = "plotsketch_left_out"  # property of a document: what of its file is not drawn, or is a guess, a line each
+FILE_SPEED = "plotsketch_mm_s"  # property of a layer: the speed at which its file, HPGL or G-code, draws it
 ALL_SKIPPED = "every layer of the sheet has a label that begins with %, which says that it is not plotted"
 
 
 @dataclass(frozen=True)
 class Layer:
     """Lines (k, 2) in mm in drawing order; ``pen_width`` in mm; ``colour`` as ``#rrggbb``; where ``filled``, ``rings``
-    have ink inside: one that runs the other way round within another is a hole."""
+    have ink inside: one that runs the other way round within another is a hole. ``mm_s`` is the speed in its file."""
 
     number: int
     label: str
@@ -29,6 +30,7 @@ class Layer:
     pen_width: float
     lines: list[NDArray[np.float64]]
     filled: bool = False
+    mm_s: float | None = None
 
     @property
     def rings(self) -> list[NDArray[np.float64]]:
@@ -38,8 +40,9 @@ class Layer:
 
     @property
     def code(self) -> LayerCode:
-        """What the label tells an AxiDraw, such as that the layer is not to be plotted."""
-        return parse(self.label)
+        """What the label tells an AxiDraw, such as that the layer is not to be plotted; also the layer's number and the
+        speed that its file sets."""
+        return replace(parse(self.label), number=self.number, mm_s=self.mm_s)
 
 
 def page_size(document: vpype.Document) -> tuple[float, float]:
@@ -76,6 +79,20 @@ def plotted(document: vpype.Document) -> vpype.Document:
     return result
 
 
+def mean_speed(lengths: NDArray[np.float64], speeds: NDArray[np.float64]) -> float | None:
+    """The one speed in mm/s at which lines of ``lengths`` mm (n,) take as long as at ``speeds`` (n,) mm/s of their own.
+
+    Speeds that are no numbers above 0 are of lines of which nothing is known. None where nothing is known of any.
+    """
+    known = np.isfinite(speeds) & (speeds > 0)
+    lengths, speeds = lengths[known], speeds[known]
+    if not len(speeds):
+        return None
+    if (speeds == speeds[0]).all() or not lengths.any():
+        return float(speeds[0])
+    return float(lengths.sum() / (lengths / speeds).sum())
+
+
 def ink_length(document: vpype.Document) -> float:
     """Millimetres that the pen draws."""
     return float(document.length() * MM_PER_PX)
@@ -91,4 +108,5 @@ def _layer(number: int, lines: vpype.LineCollection) -> Layer:
         pen_width=width * MM_PER_PX if width is not None else DEFAULT_PEN_WIDTH,
         lines=[vpype.as_vector(np.ascontiguousarray(line)) * MM_PER_PX for line in lines],
         filled=bool(lines.property(FILLED)),
+        mm_s=lines.property(FILE_SPEED),
     )

@@ -12,13 +12,14 @@ import vpype
 from plotsketch.errors import UserError
 from plotsketch.output.layers import FILLED, LEFT_OUT
 from plotsketch.output.svg import FILLED_MARK
-from plotsketch.output.svg_page import LARGEST, length, settle_page
-from plotsketch.strokes.svg_guard import HREFS
+from plotsketch.output.svg_page import LARGEST, guess_of_size, settle_page
 from plotsketch.strokes.svg_layers import KEY, SvgLayer, read_layers
 
 TOLERANCE = 0.002 * 96 / 25.4  # px: how far chords are from their curve, far finer than any plotter steps
 SVG, LABEL = "{http://www.w3.org/2000/svg}", "{http://www.inkscape.org/namespaces/inkscape}label"
 GROUP = f"{SVG}g"
+LABELS = (LABEL, "data-name", "{http://www.serif.com/}id")
+ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 LOOSE = {"path", "line", "polyline", "polygon", "rect", "circle", "ellipse", "use", "svg", "a", "switch"}
 IGNORED = {"text": "text", "image": "picture", "foreignObject": "foreign object"}
 POINTS = {"polyline", "polygon"}
@@ -35,23 +36,18 @@ def document_of(data: bytes, name: str) -> vpype.Document:
     """The document that a safe, well-formed SVG holds, nothing cropped, also of what lies off its page.
 
     Each group at the top is a layer, numbered as its label begins where that keeps the file's order; what is in none is
-    layer 1. Lines of no length are kept as dots. What a pen cannot draw is named in the document's property `LEFT_OUT`.
+    layer 1. Lines of no length are kept as dots. What a pen cannot draw is named in the document's property `LEFT_OUT`,
+    and so is a size that is a guess.
     Raises UserError, naming ``name``, for values that cannot be understood, coordinates that are no numbers or farther
     off than any paper goes, a page without a size, and where there is no line to draw.
     """
     root = ElementTree.fromstring(data)
     for element in root.iter():
         _check_element(element, name)
-    _check_symbols(root, name)
-    left_out = _left_out(root)
+    notes = (*guess_of_size(root, name), *_left_out(root))
     document = vpype.Document(page_size=settle_page(root, name))
     labels = _number(root)
     filled = {group.get(KEY) for group in root.findall(GROUP) if group.get(FILLED_MARK) == "true"}
-    for inner in list(root.iterfind(f".//{SVG}svg")):
-        if "viewBox" not in inner.attrib:  # svgelements would leave it where it is not
-            shift = ",".join(repr(length(inner, side, name) or 0.0) for side in ("x", "y"))
-            inner.tag = GROUP
-            inner.set("transform", f"{inner.get('transform', '')} translate({shift})")
     for layer in read_layers(root, name, TOLERANCE):
         if layer.lines:
             lines = _collection(layer, labels[int(layer.key)], name)
@@ -59,7 +55,7 @@ def document_of(data: bytes, name: str) -> vpype.Document:
             document.add(lines, int(layer.key), with_metadata=True)
     if document.is_empty():
         raise UserError(f"{name} has no lines to draw (text and pictures do not count; convert text to paths)")
-    document.set_property(LEFT_OUT, left_out)
+    document.set_property(LEFT_OUT, notes)
     return document
 
 
@@ -70,12 +66,6 @@ def _check_element(element: ElementTree.Element, name: str) -> None:
     tag, text = _tag(element), element.get("d") or element.get("points") or ""
     if (tag == "path" and not PATH.fullmatch(text)) or (tag in POINTS and not _are_pairs(text)):
         raise UserError(f"{name} has a {tag} that cannot be understood: '{text.strip()[:40]}'; mend the file")
-
-
-def _check_symbols(root: ElementTree.Element, name: str) -> None:
-    fitted = {element.get("id") for element in root.iter(f"{SVG}symbol") if "viewBox" in element.attrib}
-    if any(use.get(href, "")[1:] in fitted for use in root.iter(f"{SVG}use") for href in HREFS):
-        raise UserError(f"{name} has a symbol with a viewBox, which is not understood; turn its clones into groups")
 
 
 def _are_pairs(text: str) -> bool:
@@ -99,9 +89,16 @@ def _number(root: ElementTree.Element) -> dict[int, str]:
     for group in root.findall(GROUP):
         if KEY not in group.attrib:
             last = max(last + 1, _own_number(group))
-            labels[last] = group.get(LABEL) or group.get("id") or ""
+            labels[last] = _label(group)
             group.set(KEY, str(last))
     return labels
+
+
+def _label(group: ElementTree.Element) -> str:
+    """What a layer is called in the program that drew it: Inkscape's label, Illustrator's and Affinity's own names,
+    else the id, in which Illustrator and CorelDRAW spell a space ``_x0020_``."""
+    given = next((group.attrib[key] for key in LABELS if group.get(key)), None)
+    return given or ESCAPED.sub(lambda found: chr(int(found[1], 16)), group.get("id", ""))
 
 
 def _own_number(group: ElementTree.Element) -> int:

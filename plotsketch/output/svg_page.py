@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import math
-import re
 from xml.etree import ElementTree
 
 from plotsketch.errors import UserError
+from plotsketch.strokes.svg_frames import length, view_box
 
-SVG = "{http://www.w3.org/2000/svg}"
-UNITS = {"": 1, "px": 1, "in": 96, "cm": 96 / 2.54, "mm": 96 / 25.4, "q": 96 / 101.6, "pt": 96 / 72, "pc": 16}
-LENGTH = re.compile(r"([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)\s*([a-z%]*)", re.IGNORECASE | re.ASCII)
 LARGEST = 1e6 * 96 / 25.4  # px: 1 km, more than any page and farther than any pen goes
 
 
@@ -21,12 +17,12 @@ def settle_page(root: ElementTree.Element, name: str) -> tuple[float, float]:
     from the viewBox: its shape, or where neither is said its numbers as px. Raises UserError, naming ``name``, for
     sizes and a viewBox that are none, and where nothing says a size.
     """
-    box = _view_box(root, name)
+    box = view_box(root, name)
     width, height = (length(root, attribute, name) for attribute in ("width", "height"))
     if box is None and (width is None or height is None):
         raise UserError(f"{name} does not say how large it is; give it a width and a height, such as 210mm and 297mm")
     if box is not None:
-        across, down = box
+        _, _, across, down = box
         width, height = (
             width if width is not None else across if height is None else height * across / down,
             height if height is not None else down if width is None else width * down / across,
@@ -41,29 +37,16 @@ def settle_page(root: ElementTree.Element, name: str) -> tuple[float, float]:
     return width, height
 
 
-def _view_box(root: ElementTree.Element, name: str) -> tuple[float, float] | None:
-    """Width and height of the viewBox, None without one."""
-    text = root.get("viewBox")
-    if text is None:
-        return None
-    try:
-        _, _, across, down = numbers = [float(word) for word in re.split(r"[\s,]+", text.strip())]
-    except ValueError as error:
-        raise UserError(f"{name} has a viewBox of '{text[:40]}'; it takes four numbers") from error
-    if not all(map(math.isfinite, numbers)) or not (across > 0 and down > 0):
-        raise UserError(f"{name} has a viewBox of '{text[:40]}'; its last two numbers are a width and a height above 0")
-    return across, down
-
-
-def length(root: ElementTree.Element, attribute: str, name: str) -> float | None:
-    """The attribute in px, None if it is missing or relative. Raises UserError, naming ``name``, for what is none."""
-    text = root.get(attribute, "auto").strip()
-    if text == "auto" or not text:
-        return None
-    found = LENGTH.fullmatch(text)
-    unit = found[2].lower() if found else "?"
-    if found and unit == "%":
-        return None
-    if found is None or unit not in UNITS or not math.isfinite(float(found[1])):
-        raise UserError(f"{name} has a {attribute} of '{text[:40]}', which is no length; write one such as 210mm")
-    return float(found[1]) * UNITS[unit]
+def guess_of_size(root: ElementTree.Element, name: str) -> tuple[str, ...]:
+    """A line to the user where no width and height say the page's size, so that it is a guess; asked before
+    `settle_page` writes it. Raises UserError as that does."""
+    if any(length(root, attribute, name) is not None for attribute in ("width", "height")):
+        return ()
+    box = view_box(root, name)
+    if box is None:
+        return ()
+    across, down = (number * 25.4 / 96 for number in box[2:])
+    return (
+        f"no width and height say how large the page is: it is taken for {across:.1f} x {down:.1f} mm, as if the "
+        "viewBox were pixels, 96 an inch",
+    )

@@ -1,33 +1,31 @@
 """Makes an SVG from anywhere safe and plain before svgelements expands and measures it.
 
 svgelements trusts its input: it expands every ``use``, however they nest, runs regular expressions over any
-length of text, and draws what is inside ``symbol``, ``marker`` and ``mask``. All of this is settled here.
+length of text, and draws what is inside ``symbol``, ``marker`` and ``mask``. All of this is settled here; entities are
+looked at by `svg_entities`, frames and switches made plain by `svg_frames`.
 """
 
 from __future__ import annotations
 
-from typing import NoReturn
 from xml.etree import ElementTree
-from xml.parsers import expat
 
 from plotsketch.errors import UserError
+from plotsketch.strokes.svg_entities import DEEPEST, check_declarations
+from plotsketch.strokes.svg_frames import HREFS, SVG, settle_frames, settle_switches
 
-DEEPEST = 100  # elements inside each other, each use counted with what it shows
 MOST_ELEMENTS = 200_000  # each use counted with what it shows
 LONGEST_ATTRIBUTE = 20_000  # characters; d and points may be longer
 
-SVG = "{http://www.w3.org/2000/svg}"
-HREFS = ("href", "{http://www.w3.org/1999/xlink}href")
 NOT_DRAWN_IN_PLACE = ("symbol", "marker", "mask", "foreignObject")
 
 
 def guarded(data: bytes, name: str) -> bytes:
     """An SVG that draws the same as ``data`` and is safe to expand.
 
-    Raises UserError, naming ``name``, when it is no SVG, is not well-formed, declares entities, or would grow
-    too deep or too large.
+    Raises UserError, naming ``name``, when it is no SVG, is not well-formed, declares entities that are not harmless,
+    would grow too deep or too large, or has frames (nested ``svg``, ``symbol``) without a sense.
     """
-    _check_declarations(data, name)
+    check_declarations(data, name)
     try:
         root = ElementTree.fromstring(data)
     except ElementTree.ParseError as error:
@@ -35,38 +33,12 @@ def guarded(data: bytes, name: str) -> bytes:
     if _tag(root) != "svg":
         raise UserError(f"{name} is not an SVG: its outermost element is {_tag(root)}")
     _check_growth(root, name)
+    settle_switches(root)
+    settle_frames(root, name)
     for element in list(root.iter()):
         _tame(element)
     plain: bytes = ElementTree.tostring(root)
     return plain
-
-
-def _check_declarations(data: bytes, name: str) -> None:
-    """Refuses entities, attribute defaults and too deep a tree, before a tree is built."""
-    depth = 0
-
-    def refuse(*_declaration: object) -> NoReturn:
-        raise UserError(f"{name} declares XML entities or attributes of its own; save it as plain SVG")
-
-    def start(_tag: str, _attributes: object) -> None:
-        nonlocal depth
-        depth += 1
-        if depth > DEEPEST:
-            raise UserError(f"{name} nests elements more than {DEEPEST} deep")
-
-    def end(_tag: str) -> None:
-        nonlocal depth
-        depth -= 1
-
-    parser = expat.ParserCreate()
-    parser.EntityDeclHandler = refuse
-    parser.AttlistDeclHandler = refuse
-    parser.StartElementHandler = start
-    parser.EndElementHandler = end
-    try:
-        parser.Parse(data, True)
-    except (expat.ExpatError, ValueError, LookupError) as error:  # the latter two: an unknown encoding
-        raise UserError(f"{name} is not a well-formed SVG: {error}") from error
 
 
 def _check_growth(root: ElementTree.Element, name: str) -> None:

@@ -103,7 +103,7 @@ def test_flags_and_values_that_may_be_repeated(tmp_path: Path) -> None:
         (GRID + "[job.options]\nrows = 3\nrosw = 4\n", "run.toml:7: grid has no option 'rosw'; did you mean 'rows'?"),
         (GRID + "[job.options]\nrows = 'many'\n", "run.toml:6: rows: 'many' is not a valid integer"),
         (GRID + "[job.options]\nrows = [2, 3]\n", "run.toml:6: rows = ['2', '3']; it takes one value"),
-        (GRID + "[job.options]\nlayout = 'spiral'\n", "run.toml:6: layout: 'spiral' is not one of"),
+        (GRID + "[job.options]\nlayout = 'spiral'\n", "run.toml:6: --layout is 'spiral'; choose grid"),
         (GRID + "[job.options]\nframe = 1\n", "run.toml:6: frame = 1; it takes true or false"),
         (GRID + "[job.options]\nframe = true\nrows = 0\n", "run.toml:2: a grid of 0 x 9 cells is empty"),
         (GRID + "[job.options]\npaper = 'a99'\n", "run.toml:"),

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plotsketch.strokes.distance import Gallery, chamfer
+from plotsketch.strokes.distance import MANY, Gallery, chamfer
 from plotsketch.strokes.sketch import Sketch
 
 COORDINATES = st.floats(-100, 100, allow_nan=False, width=32)
@@ -54,9 +54,10 @@ def test_dots_alone_have_a_distance_and_nothing_has_none() -> None:
         chamfer(dots, Sketch(()))
 
 
+@pytest.mark.parametrize("capacity", [60, MANY])
 @pytest.mark.parametrize("apart", [0.03, 0.06, 0.1])
-def test_a_gallery_takes_what_is_far_from_all_that_it_has(apart: float) -> None:
-    gallery = Gallery(apart, 60)
+def test_a_gallery_takes_what_is_far_from_all_that_it_has(apart: float, capacity: int) -> None:
+    gallery = Gallery(apart, capacity)
     taken: list[Sketch] = []
     for seed in range(60):
         line = scribble(seed % 20).lines[0]

@@ -38,7 +38,7 @@ EDITS: dict[str, list[tuple[str, dict[str, Any]]]] = {
     "walk seed:1 --steps 6 --cols 3": [("--steps 9", {"steps": 9}), ("dot", {"start": "dot"})],
     "complete star.svg --rows 2 --cols 2": [("--lift --like dot", {"like": "dot"}), ("--continue", {"lift": False})],
     "pattern dot --size 60mm --motifs 4 --repeat brick --unlike 0": [
-        ("--repeat tossed", {"design.repeat": "tossed"}),
+        ("--repeat tossed --motif-size 5mm", {"design.repeat": "tossed", "design.motif_size": 5.0}),
         ("--group p2", {"design.group": "p2"}),
         ("--motifs 9", {"motifs": 9, "design.rows": 3, "design.cols": 3}),
         ("--by same", {"way": "same", "unlike": 0.025}),

@@ -15,6 +15,8 @@ from plotsketch.cli.preset_option import values_for
 from plotsketch.errors import UserError
 from plotsketch.files import package_data
 from plotsketch.presets import load_preset
+from plotsketch.sheet.inks import parse_pen
+from plotsketch.sheet.palettes import parse_palette, parse_paper_colour
 
 SHIPPED = sorted(path.stem for path in package_data("presets").glob("*.toml"))
 SMALLER = {
@@ -37,7 +39,10 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 PROMISED = (
     "a4-postcards", "a3-latent-grid", "axidraw-a4", "hp7475a-a3", "wallpaper-half-drop-53cm", "textile-64cm",
-    "wrapping-paper", "poster-a2-rings", "flipbook", "analogy-plate",
+    "wrapping-paper", "poster-a2-rings", "flipbook", "analogy-plate", "poster-a3", "poster-a1", "poster-arch-d",
+    "postcard", "fabric-8in", "textile-25.25in",
+    *(f"wallpaper-{match}{width}" for match in ("", "half-drop-") for width in ("52cm", "53cm", "68.5cm", "20.5in",
+                                                                                 "27in")),
 )  # fmt: skip
 
 
@@ -96,6 +101,34 @@ def test_what_is_typed_takes_the_place_of_what_a_preset_says(
     found = read_provenance(tmp_path / "a.svg")
     found |= found["design"] | {"pens": [pen["name"] for pen in found["design"]["pens"]]}
     assert {name: found[name] for name in kept} == kept
+
+
+@pytest.mark.parametrize("name", [name for name in SHIPPED if name.startswith(("wallpaper", "textile", "fabric"))])
+def test_every_repeat_has_inks_and_paper_of_its_own_that_stand_out_from_one_another(name: str) -> None:
+    options = load_preset(name).options
+    paper = parse_paper_colour(options.get("paper-colour", "white"))
+    palette = parse_palette(options["palette"]) if "palette" in options else {}
+    inks = [parse_pen(pen, palette=palette).colour for pen in options["pen"]]
+    areas = [options["fill"]] if "fill" in options else []
+    behind = [parse_pen(area, palette=palette).colour for area in areas] or [paper]
+    assert all(abs(lightness(ink) - lightness(ground)) > 0.12 for ink in inks for ground in behind)
+    assert "background" in options or options["repeat"] in ("stripe", "ogee")
+    assert options["size"].split("x")[0].rstrip("cmin") in name
+
+
+def lightness(colour: str) -> float:
+    """0 for black, 1 for white: of what a grey copy would keep."""
+    red, green, blue = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    return 0.299 * red + 0.587 * green + 0.114 * blue
+
+
+def test_what_a_preset_says_of_print_files_is_left_out_where_none_is_written(plotsketch, tmp_path: Path) -> None:
+    words = ("grid", "cat-head", "pig-full", "--rows", "2", "--cols", "2", "--best-of", "1", "--preset", "poster-a3")
+    assert plotsketch(*words, "-o", tmp_path / "a.svg").exit_code == 0
+    assert plotsketch(*words, "-o", tmp_path / "a.png", "--dpi", "20").exit_code == 0
+    assert Image.open(tmp_path / "a.png").convert("RGB").getpixel((0, 0)) == (252, 248, 234)
+    typed = plotsketch(*words, "--paper-colour", "kraft", "-o", tmp_path / "a.svg")
+    assert (typed.exit_code, "--paper-colour is for .png" in typed.stderr) == (1, True)
 
 
 def test_two_rivals_of_one_preset_are_refused(plotsketch, own: Path, tmp_path: Path) -> None:
@@ -161,12 +194,12 @@ def test_unknown_names_list_near_ones(plotsketch) -> None:
 def test_list_show_and_new(plotsketch, own: Path) -> None:
     listed = json.loads(plotsketch("presets", "list", "--json").stdout)["presets"]
     assert [row["name"] for row in listed] == SHIPPED
-    shown = plotsketch("presets", "show", "textile-25in").stdout
+    shown = plotsketch("presets", "show", "textile-25.25in").stdout
     assert "plotsketch pattern ... --repeat tossed" in shown
-    made = plotsketch("presets", "new", "my-cloth", "--like", "textile-25in", "--json")
+    made = plotsketch("presets", "new", "my-cloth", "--like", "textile-25.25in", "--json")
     path = Path(json.loads(made.stdout)["file"])
     assert path == own / "my-cloth.toml"
-    assert load_preset("my-cloth").options == load_preset("textile-25in").options
+    assert load_preset("my-cloth").options == load_preset("textile-25.25in").options
     assert plotsketch("presets", "new", "my-cloth").exit_code == 1
     assert plotsketch("presets", "new", "../cloth").exit_code == 1
     assert "(yours)" in plotsketch("presets", "list").stdout

@@ -144,6 +144,8 @@ def test_paper_is_behind_what_is_transparent(tmp_path: Path) -> None:
         (["-o", "{out}/a.png", "--repeat", "0mm"], "--repeat is 0"),
         (["-o", "{out}/a.png", "--pixels", "9999"], "--pixels is 9999"),
         (["-o", "{out}/a.png", "--paper-colour", "kreft"], "did you mean kraft"),
+        (["-o", "{out}/a.png", "--on", "sofa"], "--on is 'sofa'; choose wall, cloth or box"),
+        (["-o", "{out}/a.png", "--on", "walls"], "did you mean wall?"),
         (["-o", "{out}/a.png", "--no-ribbon"], "a wall has no ribbon"),
         (["-o", "{out}/a.png", "--on", "cloth", "--ribbon"], "a cloth has no ribbon"),
     ],
@@ -156,7 +158,8 @@ def test_what_cannot_be_is_said_in_a_line(plotsketch, tile: Path, words: list[st
 
 def test_files_that_are_no_repeat_are_refused(plotsketch, tile: Path, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     page = ["--paper", "a4", "--machine", "hp7475a"]
-    for words in (["page.png", "--bleed", "3mm"], ["page.tif", "--marks"], ["plain.png"], ["page.hpgl", *page]):
+    written = (["page.png", "--bleed", "3mm"], ["page.tif", "--marks"], ["plain.png"], ["page.pdf"])
+    for words in (*written, ["page.hpgl", *page]):
         done = plotsketch("convert", tile, "-o", tmp_path / words[0], *words[1:])
         assert done.exit_code == 0, done.stderr
     for name, more, says in (
@@ -164,6 +167,7 @@ def test_files_that_are_no_repeat_are_refused(plotsketch, tile: Path, tmp_path: 
         ("page.tif", [], "has bleed or marks"),
         ("plain.png", ["--paper-colour", "navy"], "has its own paper"),
         ("page.hpgl", [], "does not say how large"),
+        ("page.pdf", [], "give the repeat as .svg, .png or .tif"),
     ):
         done = plotsketch("proof", tmp_path / name, "-o", tmp_path / "a.png", *more)
         assert done.exit_code == 1 and says in done.stderr and done.stderr.count("\n") == 1

@@ -57,6 +57,12 @@ def test_what_is_no_length_is_said(text: str) -> None:
         ("96pxx192px", None, (25.4, 50.8)),
         ("30cmx400mm", None, (300, 400)),
         ("100x100", True, (100, 100)),
+        ("postcard", None, (105, 148)),
+        ("us-postcard", True, (152.4, 101.6)),
+        ("18x24in", None, (457.2, 609.6)),
+        ("24x18in", None, (609.6, 457.2)),
+        ("50x70cm", True, (700, 500)),
+        ("arch-e1", None, (762, 1066.8)),
     ],
 )
 def test_paper_has_a_name_or_a_size(text: str, landscape: bool | None, size: tuple[float, float]) -> None:
@@ -67,7 +73,7 @@ def test_paper_has_a_name_or_a_size(text: str, landscape: bool | None, size: tup
 def test_unknown_paper_names_the_near_ones() -> None:
     with pytest.raises(UserError, match=r"unknown paper 'leter'; did you mean letter"):
         parse_paper("leter")
-    with pytest.raises(UserError, match=r"known papers: a0, a1, .*arch-e, or write a size such as 300x200mm"):
+    with pytest.raises(UserError, match=r"known papers: a0, a1, .*arch-e, .*70x100cm, or write a size"):
         parse_paper("???")
 
 
@@ -75,6 +81,12 @@ def test_unknown_paper_names_the_near_ones() -> None:
 def test_paper_without_area_is_said(text: str) -> None:
     with pytest.raises(UserError):
         parse_paper(text)
+
+
+@pytest.mark.parametrize("name", [name for name in PAPERS if name[0].isdigit()])
+def test_a_paper_that_is_called_by_its_size_has_that_size(name: str) -> None:
+    named, measured = parse_paper(name), parse_paper(name.replace("x", " x "))
+    assert (named.width, named.height) == pytest.approx((measured.width, measured.height))
 
 
 def test_all_named_papers_stand_upright() -> None:

@@ -85,6 +85,7 @@ def test_words_and_frames_are_drawn_by_the_first_pen(grid: Command) -> None:
     ("words", "message"),
     [
         (["--pen", "rde"], "unknown ink 'rde' in the pen 'rde'; did you mean red"),
+        (["--pen", "ivory"], "unknown ink 'ivory' in the pen 'ivory'; it is a colour of paper, for --paper-colour"),
         (["--pen", "#12345"], "unknown ink '#12345'"),
         (["--pen", "red wide"], "'wide' is not a length"),
         (["--pen", "red 0mm"], "a pen of 0 mm draws nothing"),
@@ -226,7 +227,11 @@ def test_a_sheet_beyond_a_plotters_reach_is_refused_whole_or_fitted(
     grid: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     words = ["--margin", "5mm", "--frame", "--optimize", "--machine", "hp7475a", "-o", "sheet.plt"]
-    assert grid(*words, "--oversize", "scale").exit_code == 0
+    done = grid(*words, "--oversize", "scale")
+    assert done.exit_code == 0 and "Warning: --oversize scale: HP 7475A draws all at" in done.stderr, done.output
+    plain = grid(*words[:3], *words[4:], "--oversize", "clip")
+    assert plain.exit_code == 0 and "of ink lie beyond what HP 7475A can draw, and are cut off" in plain.stderr
+    assert plain.stderr.count("Warning") == 1
     Path("sheet.svg").unlink()
     monkeypatch.setattr("plotsketch.api.optimize.treated", lambda *_: pytest.fail("lines were ordered"))
     done = grid(*words)

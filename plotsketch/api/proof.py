@@ -17,6 +17,7 @@ from plotsketch.output.proof import Picture, proof_bytes, scene
 from plotsketch.output.proof_swatch import Swatch, read_swatch, swatch_of
 from plotsketch.output.sheet_in import read_sheet
 from plotsketch.sheet.palettes import parse_paper_colour
+from plotsketch.strokes.reference import near_names
 
 if TYPE_CHECKING:
     import vpype
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 SURFACES = {"wall": (3200.0, 2000.0, 6000.0), "cloth": (1400.0, 200.0, 5000.0), "box": (300.0, 40.0, 1500.0)}
 PIXELS, LEAST_PIXELS, MOST_PIXELS = 1600, 200, 4000
 SUFFIXES = (".png", ".jpg", ".jpeg")
+UNREAD = (".pdf", ".jpg", ".jpeg")  # files that a repeat may well be at hand as
 LEAST_REPEAT = 6.0  # pixels: smaller repeats are a grey haze
 
 
@@ -109,7 +111,9 @@ def check_proof(paths: Iterable[Path], tile: Path | None = None) -> None:
 
 def _surface(on: str) -> tuple[float, float, float]:
     if on not in SURFACES:
-        raise UserError(f"there is no proof on '{on}'; there are {', '.join(SURFACES)}")
+        near = near_names(on, SURFACES)
+        meant = f"did you mean {' or '.join(near)}? " if near else ""
+        raise UserError(f"there is no proof on '{on}'; {meant}there are {', '.join(SURFACES)}")
     return SURFACES[on]
 
 
@@ -119,6 +123,8 @@ def _swatch(tile: object, paper: str | None) -> Swatch:
     suffix = Path(tile).suffix.lower() if isinstance(tile, Path | str) else ""
     if suffix in PLOTTER_FILES:
         raise UserError(f"{tile} does not say how large its repeat is; give the repeat as .svg, .png or .tif")
+    if suffix in UNREAD:
+        raise UserError(f"{tile} is no file that a proof is made of; give the repeat as .svg, .png or .tif")
     if isinstance(tile, Path | str) and suffix in PICTURES:
         return read_swatch(Path(tile), colour)
     whole = read_sheet(Path(tile)) if isinstance(tile, Path | str) else tile

@@ -10,7 +10,7 @@ import click
 
 from plotsketch.cli.finish_options import levers_of
 from plotsketch.cli.options import json_option, output_option
-from plotsketch.cli.sheet_options import PRINT_OPTIONS
+from plotsketch.cli.sheet_options import PRINT_OPTIONS, OneOf
 from plotsketch.errors import UserError
 
 if TYPE_CHECKING:
@@ -23,13 +23,13 @@ WAYS = ("vary", "walk", "same")
 OVERLAPS = ("keep", "hide")
 BACKGROUNDS = ("dots", "stripes", "motifs")
 PEN_BY = ("group", "row", "col", "parity")
-REPEATS = "block, half-drop, brick, mirror, centre, ogee, diamond, stripe, tossed, third-drop ..."
+REPEATS = "block, half-drop, brick, hexagonal, mirror, centre, ogee, diamond, stripe, tossed, third-drop ..."
 
 MOTIF_OPTIONS = (
     click.option("--motifs", type=int, help="How many; a few more where they fill rows.  [default: about 24]"),
     click.option("--rows", type=int, help="Of motifs in a repeat.  [default: from --motifs and --size]"),
     click.option("--cols", type=int, help="Motifs in a row."),
-    click.option("--by", "way", type=click.Choice(WAYS), default="vary", show_default=True,
+    click.option("--by", "way", type=OneOf(WAYS), default="vary", show_default=True,
                  help="All around the drawings, on a way through them, or the very drawings."),
     click.option("--spread", type=float, help="How far --by vary strays, 0 to 1.  [default: 0.3]"),
     click.option("--unlike", type=float,
@@ -46,21 +46,21 @@ REPEAT_OPTIONS = (
     click.option("--flip", is_flag=True, help="Let half of the motifs look the other way."),
     click.option("--sizes", default="1", show_default=True, help="Shares of the common size, at random: 0.7-1.2."),
     click.option("--motif-size", help="Of tossed motifs, corner to corner.  [default: fills the repeat]"),
-    click.option("--overlaps", type=click.Choice(OVERLAPS), default="keep", show_default=True,
+    click.option("--overlaps", type=OneOf(OVERLAPS), default="keep", show_default=True,
                  help="Hide what lies behind another motif, or not."),
 )  # fmt: skip
 
 INK_OPTIONS = (
     click.option("--fill", metavar="PEN", help="Fill motifs with this ink, behind their lines."),
     click.option("--silhouette", is_flag=True, help="Motifs as filled shapes, without lines."),
-    click.option("--background", type=click.Choice(BACKGROUNDS), help="What lies behind and between motifs."),
+    click.option("--background", type=OneOf(BACKGROUNDS), help="What lies behind and between motifs."),
     click.option("--background-pen", metavar="PEN", help="For that.  [default: silver]"),
     click.option("--background-spacing", metavar="LENGTH", help="Of dots and stripes.  [default: fits the motifs]"),
     click.option("--outlines/--no-outlines", default=True, help="Draw the lines of ogee, diamond and stripe."),
     click.option("--outline-pen", metavar="PEN", help="For those.  [default: the first pen]"),
     click.option("--pen", multiple=True, help="'red', '#2244aa' or 'red 0.5mm'; may be repeated.  [default: black]"),
     click.option("--palette", help="A set of inks for all pens, such as okabe-ito, riso or dyes."),
-    click.option("--pen-by", type=click.Choice(PEN_BY), help="Who gets which pen.  [default: group, or parity]"),
+    click.option("--pen-by", type=OneOf(PEN_BY), help="Who gets which pen.  [default: group, or parity]"),
     click.option("--pen-width", default="0.3mm", show_default=True, help="Of pens that name none."),
 )
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from plotsketch.cli.options import json_option, output_option, report
+from plotsketch.cli.sheet_options import OneOf
 
 SURFACES = ("wall", "cloth", "box")
 
@@ -14,7 +15,7 @@ SURFACES = ("wall", "cloth", "box")
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @output_option("Picture to write, .png or .jpg; may be repeated.", multiple=True)
-@click.option("--on", type=click.Choice(SURFACES), default="wall", show_default=True, help="What is printed with it.")
+@click.option("--on", type=OneOf(SURFACES), default="wall", show_default=True, help="What is printed with it.")
 @click.option("--size", metavar="LENGTH", help="Width of the wall that is seen, of the cloth, or of the box.  "
               "[default: 3.2m, 1.4m, 30cm]")  # fmt: skip
 @click.option("--repeat", metavar="LENGTH", help="Width of the repeat.  [default: as the file says]")

@@ -73,12 +73,20 @@ class Printing:
 
     def check(self, suffixes: Collection[str]) -> None:
         """Raises UserError for a wish that means nothing to any file with one of these ``suffixes``."""
-        for name in self.to_dict():
+        for name in self.idle(suffixes):
             option, meant = _WISHES[name]
-            if not set(suffixes) & set(meant):
-                *most, last = (suffix for suffix in meant if suffix != ".tiff")
-                files = f"{', '.join(most)} and {last}" if most else last
-                raise UserError(f"{option} is for {files} files; name one with --output, or leave {option} out")
+            *most, last = (suffix for suffix in meant if suffix != ".tiff")
+            files = f"{', '.join(most)} and {last}" if most else last
+            raise UserError(f"{option} is for {files} files; name one with --output, or leave {option} out")
+
+    def idle(self, suffixes: Collection[str]) -> list[str]:
+        """The wishes, by their attributes, that mean nothing to any file with one of these ``suffixes``."""
+        return [name for name in self.to_dict() if not set(suffixes) & set(_WISHES[name][1])]
+
+    def without(self, names: Collection[str]) -> Printing:
+        """As if nobody had wished these."""
+        kept = {name: value for name, value in asdict(self).items() if name not in names}
+        return Printing(**kept)
 
     @property
     def outside(self) -> float:
@@ -94,8 +102,8 @@ class Printing:
         width, height = (size + 2 * self.outside for size in page)
         if max(width, height) > LARGEST_PDF:
             raise UserError(
-                f"a PDF page is {LARGEST_PDF:g} mm at most, and this one {width:g} x {height:g} mm; take a smaller "
-                "--paper, or .tif or .svg"
+                f"a PDF page is {LARGEST_PDF:g} mm at most, and this one {width:g} x {height:g} mm; make it "
+                "smaller, or take .tif or .svg"
             )
 
     def to_dict(self) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from plotsketch.errors import UserError
-from plotsketch.sheet.lattice import Lattice
+from plotsketch.sheet.lattice import Lattice, area, plain_tile
 from plotsketch.strokes.sketch import Line
 
 FLATNESS = 0.01  # mm between a dot's circle and the straight pieces that it is drawn with
@@ -29,13 +29,14 @@ def dots(lattice: Lattice, spacing: float, diameter: float) -> list[Line]:
 
 
 def stripes(lattice: Lattice, spacing: float) -> list[Line]:
-    """Lines about ``spacing`` mm apart that go on for ever along the lattice's second vector: plumb for blocks and
-    drops, slanting where the lattice does. Raises UserError for a spacing that is none."""
+    """Lines about ``spacing`` mm apart that go on for ever: plumb in all that has a plain tile, along the lattice's
+    second vector in all else. Raises UserError for a spacing that is none."""
     if not (math.isfinite(spacing) and spacing > 0):
         raise UserError(f"stripes {spacing:g} mm apart are none; give a length above 0")
-    across, along = lattice
-    apart = abs(along[0] * across[1] - along[1] * across[0]) / math.hypot(*along)
-    count = max(1, round(apart / spacing))
+    tile = plain_tile(lattice)
+    along = lattice[1] if tile is None else np.array([0.0, tile[1]])
+    across = area(lattice) / (along @ along) * np.array([along[1], -along[0]])
+    count = max(1, round(math.hypot(*across) / spacing))
     return [np.array([across * k / count, across * k / count + along]) for k in range(count)]
 
 

@@ -11,7 +11,7 @@ from shapely.geometry.base import BaseGeometry
 from plotsketch.sheet.clip import outside
 from plotsketch.sheet.lattice import Lattice
 from plotsketch.sheet.neighbours import copies_near
-from plotsketch.sheet.wrap import is_endless
+from plotsketch.sheet.wrap import are_endless
 from plotsketch.strokes.sketch import Line
 
 
@@ -37,7 +37,7 @@ def behind(
             seen.append(line)
         elif not whole:
             pieces = outside([line], shapely.union_all(copies[near]))
-            seen.extend(_welded(pieces, line) if is_endless(line, lattice) else pieces)
+            seen.extend(_welded(pieces, line) if are_endless([line], lattice).all() else pieces)
     return seen
 
 

@@ -12,8 +12,9 @@ from plotsketch.errors import UserError
 from plotsketch.sheet.document import Pen
 from plotsketch.sheet.inks import INKS
 from plotsketch.sheet.lattice import Lattice
-from plotsketch.sheet.repeat import PARTS, REPEATS, WITH_LINES, Repeat, closes, repeat, shape_for
+from plotsketch.sheet.repeat import HIGH, PARTS, REPEATS, WITH_LINES, Repeat, closes, repeat, shape_for
 from plotsketch.sheet.symmetry import Symmetry, group_named, symmetry
+from plotsketch.strokes.reference import near_names
 
 if TYPE_CHECKING:
     from plotsketch.strokes.clean import Levers
@@ -23,6 +24,7 @@ BACKGROUNDS = ("dots", "stripes", "motifs")
 PEN_BY = ("group", "row", "col", "parity")
 USUAL_MOTIFS = 24  # in a repeat; a group has about as many images of its motifs in a cell
 UPRIGHT = 360.0  # degrees of a turn that changes nothing
+MOST_BEHIND = 100_000  # dots or stripes in a repeat, which bounds the time
 PER_PLACE = {"centre": 2}  # motifs for a row and column
 
 
@@ -48,7 +50,8 @@ class Design:
     """All wishes for a pattern but its motifs. Lengths are mm. Raises UserError for what no pattern can be.
 
     Attributes:
-        repeat: one of ``repeat.REPEATS``, which are units of ``width`` by ``height`` (None: as high as wide).
+        repeat: one of ``repeat.REPEATS``, which are units of ``width`` by ``height`` (None: as high as wide, or as
+            makes the triangles of a hexagonal one equilateral).
         group: in its place a wallpaper group (``symmetry.GROUPS``), whose conventional cell is so wide.
         rows, cols: of motifs in a unit; None: ``settled`` finds them.
         gap: the least distance between motifs; below 0 tossed ones may overlap by so much; None: a little air.
@@ -126,8 +129,8 @@ class Design:
             self._check_motif_size(self.motif_size)
         if self.group is not None and self.background is not None:
             raise UserError(f"a background would not keep the turns and mirrors of {self.group}; leave it out")
-        if self.spacing is not None and self.background not in ("dots", "stripes"):
-            raise UserError("--background-spacing is for dots and stripes; take --background dots, or leave it out")
+        if self.spacing is not None:
+            self._check_spacing(self.spacing)
         if (self.is_tossed or self.group) and (self.rows is not None or self.cols is not None):
             raise UserError("--rows and --cols are for motifs in rows; here give --motifs, how many there are")
 
@@ -153,6 +156,22 @@ class Design:
             raise UserError(
                 f"motifs of {size * self.sizes[1]:g} mm are larger than their repeat, {sides[0]:g} x {sides[1]:g} mm; "
                 "take a larger --size or a smaller --motif-size"
+            )
+
+    def _check_spacing(self, spacing: float) -> None:
+        if self.background not in ("dots", "stripes"):
+            raise UserError("--background-spacing is for dots and stripes; take --background dots, or leave it out")
+        if not self.background_pen.width < spacing < math.inf:
+            raise UserError(
+                f"{self.background} every {spacing:g} mm run together, drawn by a pen of "
+                f"{self.background_pen.width:g} mm; take a larger --background-spacing"
+            )
+        across, down = (side / spacing for side in self.size)
+        count = across * down if self.background == "dots" else across
+        if count > MOST_BEHIND:
+            raise UserError(
+                f"{self.background} every {spacing:g} mm are about {count:.0f} in a repeat, above {MOST_BEHIND}; "
+                "take a larger --background-spacing"
             )
 
     @property
@@ -185,7 +204,7 @@ class Design:
 
     def made_repeat(self) -> Repeat:
         """Raises UserError for rows and columns that do not go on from unit to unit."""
-        return repeat(self.repeat, *self.size, self.rows or 1, self.cols or 1)
+        return repeat(self.repeat, *self.size, self.rows, self.cols or 1)
 
     @property
     def size(self) -> tuple[float, float]:
@@ -221,6 +240,8 @@ class Design:
             return self, USUAL_MOTIFS if motifs is None else motifs
         rows, cols = self._shape(USUAL_MOTIFS if motifs is None else motifs)
         settled = replace(self, rows=rows, cols=cols)
+        if self.repeat == "hexagonal" and self.height is None:
+            settled = replace(settled, height=self.width * HIGH * rows / cols)
         count = settled.made_repeat().motifs
         if motifs not in (None, count) and None not in (self.rows, self.cols):
             raise UserError(f"{rows} rows x {cols} columns take {count} motifs, not {motifs}; leave one of them out")
@@ -235,9 +256,9 @@ class Design:
         if given < 1:
             raise UserError(f"a repeat of {given} rows or columns is empty; give 1 or more")
         other = math.ceil(motifs / PER_PLACE.get(self.repeat, 1) / given)
-        while not closes(self.repeat, given, other):
-            other += 1
-        return (given, other) if self.rows is not None else (other, given)
+        others = range(other, other + max(PARTS.values()))
+        shapes = [(given, other) if self.rows is not None else (other, given) for other in others]
+        return next((shape for shape in shapes if closes(self.repeat, *shape)), shapes[0])  # which repeat refuses
 
     def to_dict(self) -> dict[str, Any]:
         """For a file's recipe: JSON's types; lengths are millimetres."""
@@ -246,4 +267,7 @@ class Design:
 
 def _check_choice(option: str, value: str | None, known: tuple[str | None, ...]) -> None:
     if value not in known:
-        raise UserError(f"{option} is '{value}'; choose {', '.join(name for name in known if name)}")
+        names = [name for name in known if name]
+        near = near_names(str(value), names)
+        meant = f"did you mean {' or '.join(near)}? " if near else ""
+        raise UserError(f"{option} is '{value}'; {meant}choose {', '.join(names)}")

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from plotsketch.errors import UserError
 from plotsketch.sheet.document import Pen
-from plotsketch.sheet.palettes import hex_colour, parse_palette
+from plotsketch.sheet.palettes import PAPER_COLOURS, hex_colour, parse_palette
 from plotsketch.sheet.paper import parse_length
 from plotsketch.strokes.figure import Figure
 from plotsketch.strokes.reference import near_names
@@ -88,6 +88,11 @@ def parse_pen(text: str, width: float = 0.3, palette: Mapping[str, str] | None =
     inks = own if is_of_set else INKS | own
     if name in inks:
         return Pen(name, width, inks[name])
+    if name in PAPER_COLOURS:
+        raise UserError(
+            f"unknown ink '{name}' in the pen '{text}'; it is a colour of paper, for --paper-colour: to draw with it, "
+            f"write it as {PAPER_COLOURS[name]}"
+        )
     near = near_names(name, inks)
     hint = f"did you mean {' or '.join(near)}" if near else f"inks: {', '.join(inks)}"
     raise UserError(f"unknown ink '{name}' in the pen '{text}'; {hint}, or write its colour as #rrggbb")

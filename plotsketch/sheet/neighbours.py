@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 from shapely.geometry.base import BaseGeometry
 
 from plotsketch.sheet.lattice import Lattice, within
@@ -28,8 +29,7 @@ def near_bodies(at: Floats, reach: Floats, lattice: Lattice) -> tuple[Indices, I
         who.append(seen)
         shift.append(np.broadcast_to(vector, (len(seen), 2)))
     copies, shifts = np.concatenate(who), np.concatenate(shift)
-    tree = shapely.STRtree(_squares(at[copies] + shifts, reach[copies]))
-    first, found = tree.query(_squares(at, reach))
+    first, found = _within(at, at[copies] + shifts, 2 * float(reach.max()))
     second, vector = copies[found], shifts[found]
     away = at[first] - at[second] - vector
     meet = (away * away).sum(axis=1) < (reach[first] + reach[second]) ** 2
@@ -56,8 +56,11 @@ def moved(shape: BaseGeometry, vector: Floats) -> BaseGeometry:
     return shapely.transform(shape, lambda points: points + vector)
 
 
-def _squares(at: Floats, reach: Floats) -> NDArray[np.object_]:
-    return np.asarray(shapely.box(*(at - reach[:, None]).T, *(at + reach[:, None]).T))
+def _within(points: Floats, others: Floats, distance: float) -> tuple[Indices, Indices]:
+    """Pairs of one of ``points`` (n, 2) and one of ``others`` (m, 2) that are no further apart."""
+    found = cKDTree(points).query_ball_tree(cKDTree(others), distance)
+    counts = np.array([len(others) for others in found])
+    return np.repeat(np.arange(len(points)), counts), np.array([other for own in found for other in own], dtype=np.intp)
 
 
 def _once(first: Indices, second: Indices, vector: Floats) -> NDArray[np.bool_]:

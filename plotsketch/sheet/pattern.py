@@ -22,6 +22,7 @@ from plotsketch.sheet.neighbours import copies_near
 from plotsketch.sheet.period import Coat, Period
 from plotsketch.sheet.placing import Placed, pens_of, placed_motifs
 from plotsketch.sheet.silhouette import silhouette
+from plotsketch.sheet.threads import in_threads
 from plotsketch.strokes.figure import Figure
 
 # Shares of the motifs' distance.
@@ -43,10 +44,11 @@ def period_of(figures: Sequence[Figure], design: Design, seed: int = 0) -> Perio
     if not any(motif.lines for motif in placed):
         raise UserError("--drop-short and --drop-dots leave no line of any motif; take a smaller --drop-short")
     pitch = math.sqrt(area(ground.lattice) / len(placed))
-    covers = [motif.rough.buffer(0) for motif in placed]
+    covers = [motif.rough for motif in placed]
     if design.fill or design.silhouette or design.overlaps == "hide":
-        covers = [silhouette(motif.lines) for motif in placed]
-    clear = [cover.buffer(CLEAR * pitch, quad_segs=4) for cover in covers]
+        covers = in_threads(silhouette, [motif.lines for motif in placed])
+    has_behind = design.background is not None or (design.has_lines and design.outlines)
+    clear = [cover.buffer(CLEAR * pitch, quad_segs=4) for cover in covers] if has_behind else []
     coats = [
         *_background(placed, clear, ground, design, pitch, seed),
         *_outlines(clear, ground, design),
@@ -106,7 +108,9 @@ def _background(
     solid = [*clear, *_between(design, CLEAR * pitch)]
     if design.background == "dots":
         spacing = DOTS * pitch if design.spacing is None else design.spacing
-        lines = behind(dots(ground.lattice, spacing, spacing * DOT / DOTS), solid, ground.lattice, whole=True)
+        seen = behind(dots(ground.lattice, spacing, spacing * DOT / DOTS), solid, ground.lattice, whole=True)
+        yield Coat("background", design.background_pen, shapes=tuple(shapely.Polygon(dot) for dot in seen))
+        return
     elif design.background == "stripes":
         spacing = STRIPES * pitch if design.spacing is None else design.spacing
         lines = behind(stripes(ground.lattice, spacing), solid, ground.lattice)

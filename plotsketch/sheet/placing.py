@@ -8,15 +8,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from plotsketch.errors import UserError
 from plotsketch.sheet.design import PER_PLACE, UPRIGHT, Design
 from plotsketch.sheet.dots import visible
 from plotsketch.sheet.inks import Pens
 from plotsketch.sheet.lattice import area
-from plotsketch.sheet.room import Place, Room, divided, furnish
+from plotsketch.sheet.room import Place, Polygon, Room, furnish, in_rows
 from plotsketch.sheet.silhouette import rough_outline
-from plotsketch.sheet.symmetry import images
+from plotsketch.sheet.symmetry import Symmetry, images
+from plotsketch.sheet.threads import in_threads
 from plotsketch.sheet.toss import Toss, toss, usual_size
 from plotsketch.strokes.clean import clean
 from plotsketch.strokes.figure import Figure
@@ -48,17 +51,17 @@ def placed_motifs(figures: Sequence[Figure], design: Design, seed: int) -> list[
     if design.group is not None:
         return _in_domain(figures, design, seed)
     rooms, per_place = design.made_repeat().rooms, PER_PLACE.get(design.repeat, 1)
-    in_rows = [
+    standing = [
         replace(figure, row=place // per_place // (design.cols or 1), col=place // per_place % (design.cols or 1))
         for place, figure in enumerate(figures)
     ]
-    return _furnished(in_rows, rooms, design, seed, count=len(rooms))
+    return _furnished(standing, [rooms], design, seed, count=len(rooms))
 
 
 def _in_domain(figures: Sequence[Figure], design: Design, seed: int) -> list[Placed]:
     made = design.made_symmetry()
-    rooms = [Room(shape, motif) for motif, shape in enumerate(divided(made.domain, len(figures)))]
-    first = _furnished(figures, rooms, design, seed, count=len(rooms) * len(made.isometries))
+    plans = [[Room(shape, motif) for motif, shape in enumerate(plan)] for plan in _plans(made, len(figures))]
+    first = _furnished(figures, plans, design, seed, count=len(figures) * len(made.isometries))
     found = []
     for isometry in made.isometries:
         for motif in first:
@@ -67,18 +70,47 @@ def _in_domain(figures: Sequence[Figure], design: Design, seed: int) -> list[Pla
     return found
 
 
+def _plans(made: Symmetry, count: int) -> list[list[Polygon]]:
+    """Rows of rectangles where the group's part is one, round rooms of several kinds in all others."""
+    from plotsketch.sheet.sharing import shares  # which imports scipy
+
+    low, high = made.domain.min(axis=0), made.domain.max(axis=0)
+    is_upright = np.isclose(shapely.Polygon(made.domain).area, (high - low).prod(), rtol=1e-9)
+    return [in_rows(low, high - low, count)] if is_upright else list(shares(made, count))
+
+
 def _furnished(
-    figures: Sequence[Figure], rooms: Sequence[Room], design: Design, seed: int, count: int
+    figures: Sequence[Figure], plans: Sequence[Sequence[Room]], design: Design, seed: int, count: int
 ) -> list[Placed]:
-    """Motifs in their rooms, of which ``count`` share the lattice's cell."""
+    """Motifs in the rooms of the plan that they cover most of, where ``count`` share the lattice's cell."""
     draws = np.random.default_rng([seed, STREAM])
     factors = draws.uniform(*design.sizes, len(figures))
     motifs = [_turned(figure.outline, design, draws) for figure in figures]
-    outlines = [rough_outline(motif.lines) for motif in motifs]
+    outlines = in_threads(rough_outline, [motif.lines for motif in motifs])
     gap = AIR * math.sqrt(area(design.ground().lattice) / count) if design.gap is None else design.gap
     turned = design.group is not None and design.group not in UPRIGHT_GROUPS and design.rotate is None
-    places = furnish(rooms, outlines, gap, turned, np.array([factors[room.motif] for room in rooms]))
+    places = _best_places(plans, outlines, gap, turned, factors)
     return [_stand(place, figures[place.motif], motifs[place.motif], outlines[place.motif], design) for place in places]
+
+
+def _best_places(
+    plans: Sequence[Sequence[Room]],
+    outlines: Sequence[BaseGeometry],
+    gap: float,
+    turned: bool,
+    factors: NDArray[np.float64],
+) -> list[Place]:
+    """Raises UserError, of the last plan, where none has room."""
+    found, fault = [], None
+    for rooms in plans:
+        try:
+            found.append(furnish(rooms, outlines, gap, turned, np.array([factors[room.motif] for room in rooms])))
+        except UserError as error:
+            fault = error
+    if fault is not None and not found:
+        raise fault
+    areas = shapely.area(np.array(outlines))
+    return max(found, key=lambda places: round(sum(areas[place.motif] * place.size**2 for place in places), 6))
 
 
 def _turned(sketch: Sketch, design: Design, draws: np.random.Generator) -> Sketch:
@@ -95,7 +127,7 @@ def _turned(sketch: Sketch, design: Design, draws: np.random.Generator) -> Sketc
 
 def _tossed(figures: Sequence[Figure], design: Design, seed: int) -> list[Placed]:
     lattice = design.ground().lattice
-    outlines = [rough_outline(figure.outline.lines) for figure in figures]
+    outlines = in_threads(rough_outline, [figure.outline.lines for figure in figures])
     gap = AIR * math.sqrt(area(lattice) / len(figures)) if design.gap is None else design.gap
     low, high = design.sizes
     size, least = design.motif_size, None

@@ -21,6 +21,8 @@ from plotsketch.sheet.room import Polygon, Room
 from plotsketch.strokes.reference import near_names
 from plotsketch.strokes.sketch import Line
 
+HIGH = math.sqrt(3) / 2  # of a side: an equilateral triangle
+WIDER = {"ogee": 2.0, "diamond": 2.0, "hexagonal": HIGH}  # than a column is what should look as wide as high
 CUT = 0.36  # of a side: how much of each corner of a centre repeat's block belongs to the motif between the blocks
 FLATNESS = 0.02  # mm between a wave and the straight pieces that it is drawn with
 
@@ -63,8 +65,9 @@ class _Unit:
         return np.asarray((np.stack([cols, rows], axis=1) + 0.5) * self.pitch)
 
 
-def repeat(name: str, width: float, height: float, rows: int = 1, cols: int = 1) -> Repeat:
-    """The repeat of that name with units of ``width`` x ``height`` mm and ``rows`` x ``cols`` motifs in each.
+def repeat(name: str, width: float, height: float, rows: int | None = None, cols: int = 1) -> Repeat:
+    """The repeat of that name with units of ``width`` x ``height`` mm and ``rows`` x ``cols`` motifs in each (None: as
+    few rows as it can have).
 
     Raises UserError for an unknown name, a size or number below or at 0, and rows and columns that do not go on from
     one unit to the next (``closes``).
@@ -75,6 +78,7 @@ def repeat(name: str, width: float, height: float, rows: int = 1, cols: int = 1)
         raise UserError(f"there is no repeat '{name}'; {meant}the repeats are {', '.join(REPEATS)}")
     if not (math.isfinite(width) and math.isfinite(height) and width > 0 and height > 0):
         raise UserError(f"a repeat of {width:g} x {height:g} mm is none; give lengths above 0")
+    rows = (2 if name == "hexagonal" else 1) if rows is None else rows
     if rows < 1 or cols < 1:
         raise UserError(f"a repeat of {rows} x {cols} motifs is empty; give 1 row and column or more")
     if not closes(name, rows, cols):
@@ -85,7 +89,9 @@ def repeat(name: str, width: float, height: float, rows: int = 1, cols: int = 1)
 
 def closes(name: str, rows: int, cols: int) -> bool:
     """Whether motifs in ``rows`` x ``cols`` keep their order across the edges of a unit: a half-drop's rows and columns
-    are both even or both odd, a third drop's leave the same remainder by 3."""
+    are both even or both odd, a third drop's leave the same remainder by 3, and a hexagonal repeat's rows are even."""
+    if name == "hexagonal":
+        return rows % 2 == 0
     return (rows - cols) % PARTS.get(name, 1) == 0
 
 
@@ -96,10 +102,13 @@ def shape_for(name: str, count: int, width: float, height: float) -> tuple[int, 
     """
     best, least = (count, count), math.inf
     per_cell = 2 if name == "centre" else 1
-    for rows in range(1, count + PARTS.get(name, 1) + 1):
+    for rows in range(1, count + PARTS.get(name, 2) + 1):
         cols = math.ceil(count / per_cell / rows)
-        cols += next(extra for extra in range(8) if closes(name, rows, cols + extra))
-        seen = 2 * width / cols if name in ("ogee", "diamond") else width / cols
+        extra = next((extra for extra in range(8) if closes(name, rows, cols + extra)), None)
+        if extra is None:
+            continue
+        cols += extra
+        seen = WIDER.get(name, 1.0) * width / cols
         wrong = abs(math.log(seen / (height / rows))) / math.log(1.5) + (rows * cols * per_cell / count - 1) * 4
         if wrong < least:
             best, least = (rows, cols), wrong
@@ -157,6 +166,16 @@ def _brick(name: str, unit: _Unit) -> Repeat:
     middles = unit.middles()
     middles[:, 0] += np.arange(len(middles)) // unit.cols * part * unit.pitch[0]
     return _made(name, lattice, [Room(_box(middle, unit.pitch), motif) for motif, middle in enumerate(middles)])
+
+
+def _hexagonal(name: str, unit: _Unit) -> Repeat:
+    """Every second row shifted by half a motif; rooms are the hexagons between, their tips up and down."""
+    lattice = np.array([[unit.width, 0.0], [0.0, unit.height]])
+    middles = unit.middles()
+    middles[:, 0] += np.arange(len(middles)) // unit.cols % 2 * 0.5 * unit.pitch[0]
+    hexagon = np.array([(0, -2 / 3), (0.5, -1 / 3), (0.5, 1 / 3), (0, 2 / 3), (-0.5, 1 / 3), (-0.5, -1 / 3)])
+    rooms = [Room(middle + hexagon * unit.pitch, motif) for motif, middle in enumerate(middles)]
+    return _made(name, lattice, rooms)
 
 
 def _mirror(name: str, unit: _Unit) -> Repeat:
@@ -241,8 +260,8 @@ PARTS = {
 
 REPEATS: dict[str, Callable[[str, _Unit], Repeat]] = {
     "block": _block, "half-drop": _drop, "third-drop": _drop, "quarter-drop": _drop, "brick": _brick,
-    "third-brick": _brick, "quarter-brick": _brick, "mirror": _mirror, "centre": _centre, "ogee": _ogee,
-    "diamond": _diamond, "stripe": _stripe, "tossed": _tossed,
+    "third-brick": _brick, "quarter-brick": _brick, "hexagonal": _hexagonal, "mirror": _mirror, "centre": _centre,
+    "ogee": _ogee, "diamond": _diamond, "stripe": _stripe, "tossed": _tossed,
 }  # fmt: skip
 
 WITH_LINES = ("ogee", "diamond", "stripe")  # which draw something between motifs

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import shapely
@@ -17,6 +18,7 @@ from plotsketch.strokes.sketch import Line
 LARGEST_SHARE = 0.75  # of the motifs have room at the common size, as on sheets
 TURNS = 24  # directions that are tried for a motif that may be turned
 SMALLEST = 0.5  # mm: a motif that has less room is no drawing any more
+UNEVEN = 0.4  # in logarithms of how much wider than high rooms are: what rows that are not equally full cost
 
 Polygon = NDArray[np.float64]  # (k, 2), convex, in mm
 
@@ -89,8 +91,8 @@ def furnish(
     if len(found) and full.min() < SMALLEST:
         small = {room.motif for room, diagonal in zip(rooms, full, strict=True) if diagonal < SMALLEST}
         raise UserError(
-            f"with a gap of {gap:g} mm {len(silhouettes) - len(small)} of {len(silhouettes)} motifs fitted, and one "
-            f"has {max(full.min(), 0):.2g} mm; take a smaller gap, fewer motifs or a larger repeat"
+            f"with a gap of {gap:g} mm {len(silhouettes) - len(small)} of {len(silhouettes)} motifs fitted, and the "
+            f"least has {max(full.min(), 0):.2g} mm of room; take a smaller gap, fewer motifs or a larger repeat"
         )
     scales = size * np.minimum(full, _common(rooms, full)) / diagonals
     return [_shrunk(place, middle, scale) for (place, middle), scale in zip(found, scales.tolist(), strict=True)]
@@ -106,37 +108,21 @@ def _common(rooms: Sequence[Room], full: NDArray[np.float64]) -> NDArray[np.floa
     return common
 
 
-def divided(shape: Polygon, count: int) -> list[Polygon]:
-    """A convex polygon cut into ``count`` convex ones of equal area, each time across its longest extent."""
-    if count == 1:
-        return [shape]
-    apart = shape[:, None] - shape
-    first, second = np.unravel_index(np.hypot(*apart.transpose(2, 0, 1)).argmax(), apart.shape[:2])
-    way = apart[first, second] / np.hypot(*apart[first, second])
-    along = shape @ way
-    low, high = float(along.min()), float(along.max())
-    wanted = (count // 2) / count * _area(shape)
-    for _ in range(60):
-        cut = (low + high) / 2
-        low, high = (cut, high) if _area(_before(shape, along - cut)) < wanted else (low, cut)
-    parts = _before(shape, along - cut), _before(shape, cut - along)
-    return [*divided(parts[0], count // 2), *divided(parts[1], count - count // 2)]
+def in_rows(corner: NDArray[np.float64], size: NDArray[np.float64], count: int) -> list[Polygon]:
+    """An upright rectangle from its top left ``corner`` divided into ``count`` rooms of equal area, nearly as wide as
+    high, row by row; where rows are not equally full, the fuller are higher."""
 
+    def wrong(rows: int) -> float:
+        return abs(math.log(size[0] * rows * rows / (size[1] * count))) + (UNEVEN if count % rows else 0.0)
 
-def _before(shape: Polygon, beyond: NDArray[np.float64]) -> Polygon:
-    """The part of a polygon on one side of a line, from how far beyond it each corner is (Sutherland, Hodgman)."""
-    corners = []
-    for here, at, there, to in zip(shape, beyond, np.roll(shape, -1, axis=0), np.roll(beyond, -1), strict=True):
-        if at <= 0:
-            corners.append(here)
-        if (at < 0 < to) or (to < 0 < at):
-            corners.append(here + (there - here) * at / (at - to))
-    return np.array(corners).reshape(-1, 2)
-
-
-def _area(shape: Polygon) -> float:
-    x, y = (shape - shape.mean(axis=0)).T if len(shape) else np.zeros((2, 0))
-    return float(abs((x * np.roll(y, -1) - y * np.roll(x, -1)).sum()) / 2)
+    rows = min(range(1, count + 1), key=wrong)
+    found, ends = [], [count * row // rows for row in range(rows + 1)]
+    for first, last in pairwise(ends):
+        for place in range(last - first):
+            x = np.array([place, place + 1]) / (last - first) * size[0] + corner[0]
+            y = np.array([first, last]) / count * size[1] + corner[1]
+            found.append(np.array([(x[0], y[0]), (x[1], y[0]), (x[1], y[1]), (x[0], y[1])]))
+    return found
 
 
 def _hull(shape: BaseGeometry) -> NDArray[np.float64]:

@@ -19,6 +19,7 @@ from plotsketch.sheet.holes import circles
 from plotsketch.sheet.lattice import Lattice, area
 from plotsketch.sheet.neighbours import near_bodies
 from plotsketch.sheet.room import Place
+from plotsketch.sheet.threads import in_threads
 
 CROWDED = 0.92  # of the area: as much as enlarged motifs take before they are pushed apart
 FITTING = 0.65  # of the area: what motifs and gaps come to when they are as close as they get
@@ -173,8 +174,8 @@ def _bodies(
 ) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
     """Discs (m, 3) in mm that cover the shapes and half of the gap around them, and whose they are (m,)."""
     discs, owner = [], []
-    for body, (shape, size, flip) in enumerate(zip(shapes, sizes, flips, strict=True)):
-        own = cover(shape) * (-size if flip else size, size, size)
+    for body, (own, size, flip) in enumerate(zip(in_threads(cover, shapes), sizes, flips, strict=True)):
+        own *= (-size if flip else size, size, size)
         own[:, 2] = np.maximum(own[:, 2] + gap / 2, 0.1 * own[:, 2])
         discs.append(own)
         owner.append(np.full(len(own), body))

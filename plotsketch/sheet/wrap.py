@@ -40,9 +40,10 @@ def fill(
     """
     box = (margin, margin, width - margin, height - margin)
     moved = [line + offset for line in lines]
-    found = _copies([line for line in moved if not is_endless(line, lattice)], lattice, box)
-    for line in moved:
-        if is_endless(line, lattice):
+    endless = are_endless(moved, lattice).tolist()
+    found = _copies([line for line, goes_on in zip(moved, endless, strict=True) if not goes_on], lattice, box)
+    for line, goes_on in zip(moved, endless, strict=True):
+        if goes_on:
             found.extend(_endless_copies(line, lattice, box))
     return found if whole else clipped(found, box)
 
@@ -89,11 +90,12 @@ def _placed(
     return found
 
 
-def is_endless(line: Line, lattice: Lattice) -> bool:
-    """Whether a line ends where its own copy begins."""
-    count = steps((line[-1] - line[0])[None], lattice)[0]
-    whole = np.round(count)
-    return len(line) > 1 and bool(whole.any()) and bool(np.abs(count - whole).max() < SAME)
+def are_endless(lines: Sequence[Line], lattice: Lattice) -> NDArray[np.bool_]:
+    """For each line (n,) whether it ends where its own copy begins."""
+    ends = np.array([line[-1] - line[0] for line in lines]).reshape(-1, 2)
+    counts = steps(ends, lattice)
+    whole = np.round(counts)
+    return np.asarray(whole.any(axis=1) & (np.abs(counts - whole).max(axis=1) < SAME))
 
 
 def _endless_copies(line: Line, lattice: Lattice, box: Box) -> list[Line]:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from .sketch import Sketch
 
 POINTS = 64  # along the ink of a drawing: some three times as many as its lines have corners
+MANY = 400  # drawings a gallery can take, from which on machine code saves more time than it takes to be loaded
 CELLS = 32  # a side of the lattice on which a gallery looks up distances
 SLACK = 0.006  # of a distance looked up there; among 20,000 pairs of cats and pigs the worst was off by 0.0032
 
@@ -74,7 +75,7 @@ class Gallery:
         self.apart = apart
         self.count = 0
         self._points = np.empty((capacity, POINTS, 2))
-        self._cells = np.empty((capacity, POINTS), dtype=np.intp)
+        self._cells = np.empty((capacity, POINTS), dtype=np.int16)
         self._tables = np.empty((CELLS * CELLS, capacity), dtype=np.float32)  # a cell's distances to all side by side
 
     def admit(self, sketch: Sketch) -> bool:
@@ -85,15 +86,27 @@ class Gallery:
         if self.apart <= 0:
             return True
         points = ink_points(sketch)
-        column, row = np.minimum((points.T + 0.5) * CELLS, CELLS - 1).astype(np.intp)
-        cells, table = row * CELLS + column, _table(points)
+        column, row = np.minimum((points.T + 0.5) * CELLS, CELLS - 1).astype(np.int16)
+        cells, table = row * CELLS + column, self._table(points)
         if self._is_near(points, cells, table):
             return False
         self._points[self.count], self._cells[self.count], self._tables[:, self.count] = points, cells, table
         self.count += 1
         return True
 
-    def _is_near(self, points: Array, cells: NDArray[np.intp], table: NDArray[np.float32]) -> bool:
+    def _table(self, points: Array) -> NDArray[np.float32]:
+        if len(self._points) < MANY:
+            return _table(points)
+        from plotsketch.strokes.nearness import table_of  # in machine code, which takes time to be loaded
+
+        return table_of(points, CELLS)
+
+    def _is_near(self, points: Array, cells: NDArray[np.int16], table: NDArray[np.float32]) -> bool:
+        if len(self._points) >= MANY:
+            from plotsketch.strokes.nearness import is_near
+
+            drawings = (self._points, self._cells, self._tables)
+            return is_near(points, cells, table, *drawings, self.count, self.apart, SLACK)
         there = self._tables[cells, : self.count].mean(axis=0)
         back = table[self._cells[: self.count]].mean(axis=1)
         beyond = (there + back) / 2 - self.apart

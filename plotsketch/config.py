@@ -2,7 +2,7 @@
 
 ``machine`` and ``model`` are those to take where none is named, ``library`` is the folder of the user's own models and
 landmarks. ``[options]`` holds defaults of options for all commands that have them, ``[commands.grid]`` those of one,
-``[pens.NAME]`` a set of pens, each with its colour and width.
+``[pens.NAME]`` a set of pens, each with its colour and width, or as a table that says more (`plotsketch.api.pens`).
 """
 
 from __future__ import annotations
@@ -71,13 +71,28 @@ def problems(values: Mapping[str, Any]) -> Iterator[str]:
             yield from _pen_problems(value)
 
 
-def pen_sets() -> Mapping[str, Mapping[str, str]]:
-    """The user's sets of pens: by the set's name and the pen's, a colour and perhaps a width, as in ``#d0607a 0.4mm``.
-
-    Raises UserError as ``read_config`` does.
-    """
-    sets: Mapping[str, Mapping[str, str]] = read_config().get("pens", {})
+def pen_tables() -> Mapping[str, Mapping[str, Any]]:
+    """The user's sets of pens as they are written: by the set's name and the pen's, a text (a colour and perhaps a
+    width, as in ``#d0607a 0.4mm``) or a table. Raises UserError as ``read_config`` does."""
+    sets: Mapping[str, Mapping[str, Any]] = read_config().get("pens", {})
     return sets
+
+
+def pen_sets() -> Mapping[str, Mapping[str, str]]:
+    """The user's sets of pens by the set's name and the pen's, each as a text: its colour and perhaps its width; pens
+    without a colour of their own left out. Raises UserError as ``read_config`` does."""
+    return {
+        name: {pen: text for pen, words in pens.items() if (text := _pen_text(words))}
+        for name, pens in pen_tables().items()
+    }
+
+
+def _pen_text(words: str | Mapping[str, Any]) -> str:
+    if isinstance(words, str):
+        return words
+    width = words.get("width", "")
+    unit = "mm" if isinstance(width, int | float) else ""
+    return f"{words['colour']} {width}{unit}".strip() if "colour" in words else ""
 
 
 def library_folder() -> Path | None:
@@ -116,5 +131,5 @@ def _pen_problems(sets: Mapping[str, Any]) -> Iterator[str]:
         for pen, words in pens.items() if isinstance(pens, dict) else ():
             if not NAME.fullmatch(pen):
                 yield f"pens.{name}.{pen}: a pen's name has small letters, digits, '-' and '_'"
-            elif not isinstance(words, str):
-                yield f'pens.{name}.{pen} = {words!r}; it takes a colour and a width, such as "#d0607a 0.4mm"'
+            elif not isinstance(words, str | dict):
+                yield f'pens.{name}.{pen} = {words!r}; it takes a text such as "#d0607a 0.4mm", or a table'

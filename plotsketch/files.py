@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
@@ -50,6 +51,19 @@ def check_writable(path: Path | str) -> None:
             _create(_temporary(target)).unlink()
     except OSError as error:
         raise UserError(_refusal(path, error)) from error
+
+
+def hold(file: int) -> bool:
+    """Locks an open file for this process until it is closed; False where another process has it."""
+    if sys.platform == "win32":  # has no flock: nobody is kept out
+        return True
+    import fcntl
+
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def package_data(name: str) -> Path:

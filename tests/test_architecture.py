@@ -23,8 +23,8 @@ ARROWS: dict[str, tuple[set[str], set[str]]] = {
     "sheet": ({"strokes"}, {"numpy", "vpype", "scipy", "shapely"}),
     "lines": ({"strokes"}, {"numpy", "numba", "scipy", "vpype", "vpype_cli", "click", "shapely"}),
     "output": ({"strokes", "sheet", "lines"}, {"numpy", "vpype", "PIL", "pikepdf"}),
-    "plotter": ({"lines", "output"}, {"numpy", "vpype"}),
-    "api": ({"strokes", "latent", "model", "art", "sheet", "lines", "output"}, {"numpy", "vpype"}),
+    "plotter": ({"lines", "output"}, {"numpy", "vpype", "serial"}),
+    "api": ({"strokes", "latent", "model", "art", "sheet", "lines", "output", "plotter"}, {"numpy", "vpype"}),
     "batch": ({"strokes", "model", "art", "sheet", "lines", "output", "api"}, {"numpy", "vpype", "PIL", "distributed"}),
 }
 

@@ -206,6 +206,14 @@ def test_a_full_disk_under_stdout_is_one_line_and_exit_1() -> None:
     assert (done.returncode, done.stderr) == (1, "Error: No space left on device\n")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no sh on Windows")
+@pytest.mark.parametrize("words", [["--version"], ["jobs"], ["jobs", "--json"]])
+def test_a_stdout_that_was_closed_is_no_traceback(words: list[str]) -> None:
+    command = ["sh", "-c", '"$@" >&-', "sh", sys.executable, "-m", "plotsketch", *words]
+    done = subprocess.run(command, stderr=subprocess.PIPE, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_results_are_one_json_object_on_request() -> None:
     result = fail("reports", "--json", "-o", "a.svg", "-o", "b.png")
     assert json.loads(result.stdout) == {"files": ["a.svg", "b.png"], "mean": 0.5, "spread": [1.0, None]}

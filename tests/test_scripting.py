@@ -157,7 +157,7 @@ def complete(*words: str) -> list[str]:
         (["grid", "--pen-b"], ["plain,--pen-by"]),
         (["grid", "--pen-by", "r"], ["plain,role", "plain,row"]),
         (["estimate", "--machine", "hp75"], ["file,hp75", "plain,hp7550a", "plain,hp7580"]),
-        (["grid", "--preset", "text"], ["file,text", "plain,textile-25in", "plain,textile-64cm"]),
+        (["grid", "--preset", "text"], ["file,text", "plain,textile-25.25in", "plain,textile-64cm"]),
         (["models", "info", "catp"], ["file,catp", "plain,catpig"]),
         (["grid", "--model", "catp"], ["file,catp", "plain,catpig"]),
         (["grid", "cat-he"], ["file,cat-he", "plain,cat-head"]),

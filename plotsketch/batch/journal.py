@@ -10,12 +10,12 @@ import contextlib
 import hashlib
 import json
 import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from plotsketch.errors import UserError
+from plotsketch.files import hold
 
 from .work import Outcome
 
@@ -94,7 +94,7 @@ def locked(folder: Path) -> Iterator[None]:
     except OSError as error:
         raise UserError(f"cannot write to {folder}: {error.strerror or error}") from error
     try:
-        if not _lock(file):
+        if not hold(file):
             raise UserError(f"another run is at work in {folder}; wait for it, or give this one a folder of its own")
         clear(folder)
         yield
@@ -107,18 +107,6 @@ def clear(folder: Path) -> None:
     for left in folder.rglob(TEMPORARY):
         with contextlib.suppress(OSError):
             left.unlink()
-
-
-def _lock(file: int) -> bool:
-    if sys.platform == "win32":  # has no flock: nobody is kept out
-        return True
-    import fcntl
-
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
 
 
 def _marks(path: Path) -> list[Any]:

@@ -87,6 +87,18 @@ def _palettes(_ctx: click.Context) -> Iterable[str]:
     return palette_names()
 
 
+def _pen_sets(_ctx: click.Context) -> Iterable[str]:
+    from plotsketch.config import pen_tables
+
+    return pen_tables()
+
+
+def _jobs(_ctx: click.Context) -> Iterable[str]:
+    from plotsketch.plotter.journal import job_names
+
+    return job_names()
+
+
 _NAMES: dict[str, Names] = {
     "machine": _machines,
     "source": _machines,
@@ -96,4 +108,8 @@ _NAMES: dict[str, Names] = {
     "name": _presets,
     "like": _presets,
     "palette": _palettes,
+    "pens": _pen_sets,
+    "job": _jobs,
+    "jobs": _jobs,
+    "resume": _jobs,
 }

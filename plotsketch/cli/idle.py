@@ -33,7 +33,10 @@ def _written(words: Words) -> set[str]:
 
 
 def _machine(words: Words) -> bool:
-    """Commands that draw have one for --optimize and plotters' files, `tile` for these alone, others always."""
+    """Commands that draw have one for --optimize and plotters' files, `tile` for these alone, others always:
+    those above all that drive one."""
+    if "port" in words:
+        return True
     if "overview" in words and words["file"].suffix.lower() in PLOTTER_FILES:
         return True
     return bool(words.get("optimize", "overview" not in words) or _written(words) & PLOTTER_FILES)
@@ -63,7 +66,7 @@ def _with(*names: str) -> Callable[[Words], bool]:
 _WORK: dict[str, Callable[[Words], bool]] = {
     "machine": _machine,
     "speed": _with("machine"),
-    "oversize": _files(PLOTTER_FILES),
+    "oversize": lambda words: "output" not in words or bool(_written(words) & PLOTTER_FILES),  # `plot` always has it
     "curves": _files({".svg"}),
     "preview": _files({".svg"}),
     "paper": _paper,

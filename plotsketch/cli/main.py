@@ -43,6 +43,14 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "preview": ("plotsketch.cli.preview:preview", "Show what a plotter will do, as a picture or a film."),
     "tile": ("plotsketch.cli.tile:tile", "Cut a large sheet into pages of smaller paper."),
     "proof": ("plotsketch.cli.proof:proof", "Show a repeat on a wall, a cloth or a wrapped box."),
+    "plot": ("plotsketch.cli.plot:plot", "Plot a sheet on the machine that is connected."),
+    "jobs": ("plotsketch.cli.jobs:jobs", "List, show and forget plots that were begun."),
+    "machines": ("plotsketch.cli.machines:machines", "Say what is connected."),
+    "pen": ("plotsketch.cli.pen:pen", "Lift and lower the pen of a plotter, and try its heights."),
+    "jog": ("plotsketch.cli.jog:jog", "Move the raised pen by so much."),
+    "home": ("plotsketch.cli.home:home", "Take the pen home, or say where home is."),
+    "align": ("plotsketch.cli.align:align", "Walk to the corners of a page, to lay the paper in."),
+    "outline": ("plotsketch.cli.outline:outline", "Go around what will be drawn, with the pen up."),
     "info": ("plotsketch.cli.info:info", "Show how a file was made, and what makes it again."),
     "again": ("plotsketch.cli.again:again", "Make a file again, byte for byte, from what it says of itself."),
     "edit": ("plotsketch.cli.edit:edit", "Make a file again with changes."),
@@ -122,7 +130,7 @@ class LazyGroup(click.Group):
         """Run one command line and turn whatever comes of it into an exit code."""
         try:
             done = super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
-            sys.stdout.flush()
+            _flush_stdout()
         except click.ClickException as error:
             error.show()
             return error.exit_code
@@ -137,6 +145,12 @@ class LazyGroup(click.Group):
         except OSError as error:
             return _machine_at_fault(error)
         return done if isinstance(done, int) else 0
+
+
+def _flush_stdout() -> None:
+    """Lets a full disk be known while it can be said; a stdout that was closed (``>&-``) has nothing to lose."""
+    if sys.stdout is not None and not sys.stdout.closed:
+        sys.stdout.flush()
 
 
 def _interrupted(abort: click.Abort) -> int:

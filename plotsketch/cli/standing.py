@@ -23,7 +23,10 @@ RESERVED = ("HOME", "CONFIG", "LIBRARY")  # folders and files, no options
 BETWEEN = ";"  # between the values of an option that may be repeated, in a variable
 AT_THE_TOP = ("machine", "model")  # of the file, for they are more than one command's option
 # Options of one name that are another thing here: never from what stands for all commands.
-ANOTHER_THING = {("convert", "paper"), ("optimize", "paper"), ("proof", "paper-colour")}
+ANOTHER_THING = {
+    ("convert", "paper"), ("optimize", "paper"), ("plot", "paper"), ("outline", "paper"), ("plot", "pen"),
+    ("proof", "paper-colour"),
+}  # fmt: skip
 SWITCHES = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 
 

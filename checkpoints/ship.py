@@ -4,6 +4,7 @@
 
 The recipe (``checkpoints/recipes``) says how the run was made and which held-out drawings become landmarks. Writes
 ``checkpoints/NAME.safetensors`` and ``checkpoints/NAME.md``, and the card's pictures into ``docs/images``.
+``checkpoints/make.py`` makes the run too.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from card import model_card
+from landmarks import landmarks
 
 from plotsketch.model.checkpoint import Checkpoint, load, save
 from plotsketch.model.sketcher import Sketcher
@@ -23,10 +26,12 @@ from plotsketch.sheet.paper import parse_paper
 from plotsketch.sheet.style import Style
 from plotsketch.strokes.figure import Figure, Part
 from plotsketch.strokes.sketch import Sketch
-from plotsketch.training.class_latents import class_latents, posteriors
-from plotsketch.training.dataset import TRAIN, TrainingSet
+from plotsketch.training.batches import gather
+from plotsketch.training.class_latents import class_latents
+from plotsketch.training.dataset import TrainingSet
 from plotsketch.training.evaluation import Evaluation, evaluate
-from plotsketch.training.samples import SampleReport, report_samples
+from plotsketch.training.novelty import clouds, nearest
+from plotsketch.training.samples import SampleReport, prior_samples, report_samples
 
 HERE = Path(__file__).resolve().parent
 IMAGES = HERE.parent / "docs" / "images"
@@ -39,7 +44,7 @@ def main(recipe_path: str, run_path: str, data_path: str) -> None:
     checkpoint.name, checkpoint.licence, checkpoint.description = name, recipe["licence"], recipe["description"]
     if not checkpoint.classes:  # a run that was stopped early has none yet
         checkpoint.classes = class_latents(checkpoint.network, data, checkpoint.scale_factor)
-    checkpoint.landmarks = landmarks(checkpoint, data, recipe.get("landmarks", {}))
+    checkpoint.landmarks = landmarks(checkpoint, data, recipe)
     target = HERE / f"{name}.safetensors"
     save(checkpoint, target)  # what ships is what is evaluated: the weights at half precision
     shipped = load(target)
@@ -51,22 +56,10 @@ def main(recipe_path: str, run_path: str, data_path: str) -> None:
     digest = save(shipped, target)
     shipped.digest = digest
     pictures(shipped, recipe)
+    nearest_pairs(shipped, data)
     card = model_card(shipped, recipe, figures, samples, reported)
     (HERE / f"{name}.md").write_text(card, encoding="utf-8")
     print(target, digest)
-
-
-def landmarks(checkpoint: Checkpoint, data: TrainingSet, keys: dict[str, str]) -> dict[str, Any]:
-    """The latents (their posterior's mean) of held-out drawings, by name; a drawing that was trained on is an error."""
-    found = {key: i for i, key in enumerate(data.keys.tolist())}
-    indices = np.array([found[key] for key in keys.values()], dtype=np.int64)
-    trained = [name for name, i in zip(keys, indices, strict=True) if data.split[i] == TRAIN]
-    if trained:
-        sys.exit(f"landmarks {', '.join(trained)} were trained on; choose held-out drawings")
-    if not len(indices):
-        return {}
-    mu, _ = posteriors(checkpoint.network, data, indices, checkpoint.scale_factor)
-    return dict(zip(keys, mu, strict=True))
 
 
 def summary(figures: Evaluation, samples: SampleReport, reported: list[str]) -> dict[str, Any]:
@@ -118,37 +111,16 @@ def pictures(checkpoint: Checkpoint, recipe: dict[str, Any]) -> None:
         sheet(drawn, -(-count // 8), 8, f"172x{-(-count // 8) * 20 + 12}mm", f"{name}-landmarks")
 
 
-def model_card(
-    checkpoint: Checkpoint, recipe: dict[str, Any], figures: Evaluation, samples: SampleReport, reported: list[str]
-) -> str:
-    name, training = checkpoint.name, checkpoint.training
-    lines = [f"# {name}", "", recipe["description"], "", f"![samples](../docs/images/{name}-samples.png)", ""]
-    if checkpoint.landmarks:
-        lines += ["Landmarks, left to right, then top to bottom: " + ", ".join(checkpoint.landmarks) + ".", "",
-                  f"![landmarks](../docs/images/{name}-landmarks.png)", ""]  # fmt: skip
-    lines += ["## Data and licence", "", recipe["licence"], "", recipe["data"].strip(), ""]
-    lines += ["## Training", "", f"{training['step']:,} steps on {training['drawings']:,} drawings, "
-              f"{training['hours']:.1f} hours on two CPU cores ({training['processes']} process(es), products in "
-              f"{training['precision']}, torch {training['torch']})"
-              + (f", from {training['parent']}" if training["parent"] else "") + ".", ""]  # fmt: skip
-    lines += ["```sh", *(line for line in recipe["commands"].strip().splitlines()), "```", ""]
-    lines += ["## Figures", "", "Held-out drawings (split test, never trained on or chosen by), nats a drawing in "
-              "pixel units; what each means is in [docs/evaluation.md](../docs/evaluation.md).", ""]  # fmt: skip
-    lines += ["| class | drawings | reconstruction | KL | in all | one Gaussian |", "|---|---|---|---|---|---|"]
-    for label, f in [*((word, figures.classes[word]) for word in reported), ("all", figures.all)]:
-        total = f"{f.total.mean:.1f} ± {f.total.standard_error:.1f}"
-        lines.append(f"| {label} | {f.drawings:,} | {f.reconstruction.mean:.1f} | {f.kl.mean:.1f} | {total} | "
-                     f"{f.baseline.nats_per_drawing:.1f} |")  # fmt: skip
-    lines += ["", f"L_R {figures.all.l_r_one_end_row:.3f} (one end row), {figures.all.l_r_evaluation_mask:.3f} "
-              f"(evaluation mask); L_KL {figures.all.l_kl:.3f}; {figures.all.active_dimensions(0.1)} of "
-              f"{checkpoint.config.latent_size} dimensions above 0.1 nats.", ""]  # fmt: skip
-    lines += ["| temperature | finished at first | delivered finished | near copies of training drawings |",
-              "|---|---|---|---|"]  # fmt: skip
-    for t in samples.temperatures:
-        copies = "-" if t.near_copies is None else f"{100 * t.near_copies:.1f} %"
-        lines.append(f"| {t.temperature:g} | {100 * t.finished_at_first:.1f} % | {100 * t.finished:.1f} % | {copies} |")
-    lines += ["", "## Known weaknesses", "", recipe["weaknesses"].strip(), ""]
-    return "\n".join(lines)
+def nearest_pairs(checkpoint: Checkpoint, data: TrainingSet, count: int = 5) -> None:
+    """The samples that are nearest to a training drawing, above these drawings."""
+    drawn = prior_samples(checkpoint.network, 400, temperature=0.25, seed=0)
+    train = data.select("train")
+    rows = np.concatenate([one.rows for one in drawn]), np.array([len(one.rows) for one in drawn])
+    found = nearest(clouds(*rows), clouds(*gather(data, train)))
+    closest = np.argsort(found.distance, kind="stable")[:count]
+    samples = [Sketch.from_stroke3(drawn[k].rows) for k in closest]
+    theirs = [Sketch.from_stroke3(data.drawing(int(train[found.index[k]]))) for k in closest]
+    sheet([*samples, *theirs], 2, count, f"{count * 24 + 12}x60mm", f"{checkpoint.name}-nearest")
 
 
 if __name__ == "__main__":

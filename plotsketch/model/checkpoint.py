@@ -25,6 +25,7 @@ from torch.overrides import TorchFunctionMode
 from plotsketch.errors import UserError
 from plotsketch.files import write_atomically
 
+from .blocks import one_thread
 from .config import ModelConfig
 from .header import DIGEST_LENGTH, FORMAT, KEY, check_about, damaged, read_head, read_header, read_whole
 from .network import SketchRNN
@@ -111,7 +112,8 @@ def load(path: Path | str) -> Checkpoint:
         tensors = parse_tensors(data)
     except (SafetensorError, RuntimeError, ValueError, KeyError, TypeError) as error:
         damaged(path, f"its tensors cannot be read ({error})".replace("\n", " "))
-    tensors = {name: _loaded(name, tensor, path) for name, tensor in tensors.items()}
+    with one_thread():  # on a busy machine, waking another takes longer than it saves
+        tensors = {name: _loaded(name, tensor, path) for name, tensor in tensors.items()}
     tables = {name: tensors.pop(name).numpy() for name in LATENT_TABLES if name in tensors}
     about = head.about
     return Checkpoint(
@@ -203,9 +205,10 @@ def _stored(name: str, tensor: Tensor, half: bool) -> Tensor:
 def _loaded(name: str, tensor: Tensor, path: Path) -> Tensor:
     if tensor.dtype not in (torch.float16, torch.float32):
         damaged(path, f"tensor '{name}' is of type {tensor.dtype}")
-    if not torch.isfinite(tensor).all():
+    tensor = tensor.to(torch.float32, copy=True)  # copy: what the parser gives may be read-only memory
+    if not np.isfinite(tensor.numpy()).all():  # torch takes ten times as long, and longer still for float16
         damaged(path, f"a number in tensor '{name}' is not finite")
-    return tensor.to(torch.float32, copy=True)  # copy: what the parser gives may be read-only memory
+    return tensor
 
 
 def _network(config: ModelConfig, tensors: dict[str, Tensor], path: Path) -> SketchRNN:

@@ -233,6 +233,7 @@ class HpglDriver:
         """ESC.K drops what is in the buffer, after the line under way; SP0 puts the pen away; IN marks the loss where
         strokes that were sent may be lost."""
         self._talk.forget()
+        self._port.drop()
         loses = not self._is_open or self._strokes > self._talk.confirmed
         # twice, should the first be swallowed by a device control instruction that was being sent
         self._port.write(2 * (ESCAPE + b"K") + b"PU;SP0;" + (b"IN;" if loses else b""))

@@ -20,6 +20,8 @@ from plotsketch.errors import UserError
 SIMULATED = "simulator:"  # before the path of a simulator's pseudo-terminal
 EBB_USB = (0x04D8, 0xFD92)  # vendor and product of an EiBotBoard
 EBB_NAME = "EiBotBoard"
+XOFF = 3600.0  # seconds: a plotter that has said Xoff may be drawing a long line, or somebody has paused it
+STUCK = 30.0  # seconds in which a simulator, which waits for nobody, takes what is written
 SLICE = 0.2  # seconds: the longest that one call of the system waits, so that Ctrl-C is answered
 
 
@@ -53,10 +55,11 @@ class Port:
         self._pending = b""
         _check_name(path, self.path)
         serial = _pyserial()
+        patience = STUCK if self.is_simulated else XOFF
         try:
             # exclusive: two programs that write to one plotter spoil both plots
             self._serial: Any = serial.Serial(
-                self.path, baud, timeout=SLICE, write_timeout=30, xonxoff=xonxoff, exclusive=True
+                self.path, baud, timeout=SLICE, write_timeout=patience, xonxoff=xonxoff, exclusive=True
             )
         except (serial.SerialException, OSError, ValueError) as error:
             raise UserError(_cannot_open(self.path, error)) from error
@@ -116,6 +119,13 @@ class Port:
         self._pending = b""
         with self._guarded():
             self._serial.reset_input_buffer()
+
+    def drop(self) -> None:
+        """Forgets what was written and has not left yet, and lets what follows go although the machine said Xoff."""
+        with self._guarded():
+            self._serial.reset_output_buffer()
+            if hasattr(self._serial, "set_output_flow_control"):
+                self._serial.set_output_flow_control(True)
 
     def sleep(self, seconds: float) -> None:
         """Lets time pass; at a simulator none does."""

@@ -286,3 +286,9 @@ def test_a_recipe_goes_through_a_file_unchanged() -> None:
     assert GridRecipe.from_dict(json.loads(json.dumps(recipe.to_dict()))) == recipe
     given = GridRecipe(corners=("cat", "pig"), given=(1, 2), rows=1, cols=5)
     assert GridRecipe.from_dict(json.loads(json.dumps(given.to_dict()))) == given
+
+
+def test_a_name_that_another_model_knows_is_found_there(plotsketch: Callable[..., Result]) -> None:
+    for reference, words in [("owl-egg", "knows no 'owl-egg'"), ("class:owl", "has no class 'owl'")]:
+        result = plotsketch("vary", reference, "--model", "catpig", "-o", "never.svg")
+        assert result.exit_code == 1 and f"{words}; birds does (--model birds)" in result.stderr

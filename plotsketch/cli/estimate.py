@@ -95,11 +95,13 @@ def table(found: Estimate) -> Iterator[str]:
 
 def spent(total: Times) -> str:
     """What the time goes into."""
+    # a carousel's first pen is fetched and its last put away, though none is changed
+    pens = counted(total.pen_changes, "pen change") if total.pen_changes else "fetching the pen"
     parts = {
         "drawing": total.draw_seconds,
         "travel": total.travel_seconds,
         "pen lifts": total.lift_seconds,
-        counted(total.pen_changes, "pen change"): total.change_seconds,
+        pens: total.change_seconds,
         "delays": total.wait_seconds,
     }
     return ", ".join(f"{name} {clock(seconds)}" for name, seconds in parts.items() if seconds > 0)

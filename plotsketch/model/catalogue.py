@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import sys
@@ -14,7 +15,7 @@ from plotsketch.errors import UserError
 from plotsketch.files import package_data
 
 from .header import digest as file_digest
-from .header import read_header
+from .header import read_head, read_header
 
 SUFFIX = ".safetensors"
 
@@ -80,6 +81,17 @@ def find_digest(name: str, digest: str, beside: Iterable[Path] = ()) -> Path | N
         except UserError:
             continue
     return None
+
+
+def knowing(table: str, name: str) -> list[str]:
+    """The installed checkpoints that have ``name`` among their ``landmarks`` or ``classes``, as ``table`` says; files
+    that cannot be read are passed over."""
+    found = []
+    for entry in list_all():
+        with contextlib.suppress(UserError):
+            if name in read_head(entry.path).about.get(table, ()):
+                found.append(entry.name)
+    return found
 
 
 def path_for(name: str) -> Path:

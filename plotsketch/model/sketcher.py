@@ -15,7 +15,7 @@ from plotsketch.strokes.reference import CellRef, ClassRef, FileRef, SeedRef, ne
 from plotsketch.strokes.simplify import rdp, simplify
 from plotsketch.strokes.sketch import FirstRow, Sketch
 
-from . import completion
+from . import catalogue, completion
 from .blocks import one_thread
 from .checkpoint import Checkpoint, ClassLatent, load
 from .packing import pack
@@ -238,14 +238,22 @@ class Sketcher:
             return np.array(landmarks[name], dtype=np.float32)
         near = near_names(name, landmarks) + [f"class:{near}" for near in near_names(name, self.checkpoint.classes)]
         known = [*landmarks, *(f"class:{name}" for name in self.checkpoint.classes)]
-        raise UserError(f"model '{self.checkpoint.name}' knows no '{name}'; {self._instead(near, known)}")
+        instead = self._elsewhere("landmarks", name) or self._instead(near, known)
+        raise UserError(f"model '{self.checkpoint.name}' knows no '{name}'; {instead}")
 
     def _class(self, name: str) -> ClassLatent:
         classes = self.checkpoint.classes
         if name in classes:
             return classes[name]
         near = [f"class:{near}" for near in near_names(name, classes)] + near_names(name, self.checkpoint.landmarks)
-        raise UserError(f"model '{self.checkpoint.name}' has no class '{name}'; {self._instead(near, list(classes))}")
+        instead = self._elsewhere("classes", name) or self._instead(near, list(classes))
+        raise UserError(f"model '{self.checkpoint.name}' has no class '{name}'; {instead}")
+
+    @staticmethod
+    def _elsewhere(table: str, name: str) -> str:
+        """Which installed models do know a name; empty where none does."""
+        models = catalogue.knowing(table, name)
+        return f"{models[0]} does (--model {models[0]})" if models else ""
 
     @staticmethod
     def _instead(near: list[str], known: list[str]) -> str:

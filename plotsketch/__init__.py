@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from plotsketch.api.morph import morph as morph
     from plotsketch.api.optimize import optimize as optimize
     from plotsketch.api.pattern import pattern as pattern
+    from plotsketch.api.plot import plot as plot
     from plotsketch.api.preview import preview as preview
     from plotsketch.api.proof import proof as proof
     from plotsketch.api.provenance import Provenance as Provenance
@@ -75,6 +76,7 @@ _HOME = {
     "parse_length": "plotsketch.sheet.paper",
     "parse_paper": "plotsketch.sheet.paper",
     "pattern": "plotsketch.api.pattern",
+    "plot": "plotsketch.api.plot",
     "preview": "plotsketch.api.preview",
     "proof": "plotsketch.api.proof",
     "read_drawings": "plotsketch.strokes.reading",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import select
 import sys
 import termios
 from collections.abc import Callable
@@ -94,3 +95,16 @@ def test_a_port_that_is_not_there_or_in_use_is_said() -> None:
         Port(port.path)
     port.close()
     os.close(other)
+
+
+def test_a_machine_that_said_xoff_can_be_told_to_stop_all_the_same() -> None:
+    other, end = os.openpty()
+    port = Port(SIMULATED + os.ttyname(end), xonxoff=True)
+    os.write(other, b"\x13")
+    while select.select([other], [], [], 0)[0]:
+        os.read(other, 64)
+    assert not select.select([], [end], [], 0)[1], "the system would send although the machine said Xoff"
+    port.drop()
+    port.write(b"K")
+    assert os.read(other, 4096) == b"K"
+    port.close()

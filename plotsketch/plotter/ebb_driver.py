@@ -21,15 +21,15 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from plotsketch.errors import UserError
+from plotsketch.lines.layer_speeds import as_coded
 from plotsketch.lines.machine import Machine
-from plotsketch.lines.times import as_coded
-from plotsketch.output.gcode_frame import Frame
+from plotsketch.output.fitting import beyond, refusal
 from plotsketch.plotter.driver import Drawn, Identity
 from plotsketch.plotter.ebb_moves import Moves, lead, mm_of
 from plotsketch.plotter.ebb_protocol import Board, Silent, Status
 from plotsketch.plotter.ebb_settings import EbbSettings, ebb_settings
 from plotsketch.plotter.ebb_stream import Stream
-from plotsketch.plotter.ebb_way import Floats, brake_way, stroke_way
+from plotsketch.plotter.ebb_way import Floats, brake_way, from_home, stroke_way
 from plotsketch.plotter.plan import Plan, PlanLayer
 from plotsketch.plotter.port import Port
 
@@ -237,28 +237,21 @@ class EbbDriver:
         self._here = mm_of(self._stream.at, self._settings.steps_per_mm)
 
     def _on_machine(self, points: Floats) -> Floats:
-        """Points (n, 2) in mm on the page, in mm from home."""
         if self._plan is None:
             raise ValueError("no plot has begun")
-        frame = Frame.of(self.machine, self._plan.page, "down")
-        place: Floats = frame.on_machine(np.asarray(points, dtype=np.float64)) - np.array(self.machine.home)
-        return place
+        return from_home(self.machine, self._plan.page, points)
 
     def _check_travel(self, plan: Plan) -> None:
         """Raises UserError, with the overhang of each side, for a plan that leaves the travel area."""
         if not plan.strokes:
             return
         points = np.concatenate([stroke.points for stroke in plan.strokes])
-        left, top, right, bottom = self.machine.reach_on(*plan.page)
-        (low_x, low_y), (high_x, high_y) = points.min(axis=0), points.max(axis=0)
-        beyond = {"left": left - low_x, "top": top - low_y, "right": high_x - right, "bottom": high_y - bottom}
+        area = self.machine.reach_on(*plan.page)
+        (left, top), (right, bottom) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
         slack = SLACK_STEPS / self._settings.steps_per_mm
-        sides = ", ".join(f"{mm:.2f} mm at the {side}" for side, mm in beyond.items() if mm > slack)
-        if sides:
-            raise UserError(
-                f"the drawing goes beyond what {self.machine.title} can draw, {right - left:g} x {bottom - top:g} mm "
-                f"on this page: {sides}; `plotsketch convert --oversize scale` or clip makes it fit"
-            )
+        too_far = {side: mm for side, mm in beyond((left, top, right, bottom), area).items() if mm > slack}
+        if too_far:
+            raise refusal(too_far, area, self.machine.title)
 
     def _check_power(self) -> None:
         if self._settings.power_check and int(self._board.query("QC").split(",")[1]) < WELL_FED:

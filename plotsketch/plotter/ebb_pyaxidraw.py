@@ -18,10 +18,9 @@ import numpy as np
 from plotsketch.errors import UserError
 from plotsketch.lines.layer_speeds import as_coded
 from plotsketch.lines.machine import Machine
-from plotsketch.output.gcode_frame import Frame
 from plotsketch.plotter.driver import Drawn, Identity
 from plotsketch.plotter.ebb_settings import EbbSettings, ebb_settings
-from plotsketch.plotter.ebb_way import Floats
+from plotsketch.plotter.ebb_way import Floats, from_home
 from plotsketch.plotter.plan import Plan, PlanLayer
 
 MODULE = "pyaxidraw.axidraw"
@@ -148,12 +147,9 @@ class PyAxiDrawDriver:
         return min(max(round(speed / self.machine.percent_speed), low), high)
 
     def _on_machine(self, points: Floats) -> Floats:
-        """Points (n, 2) in mm on the page, in mm from home."""
         if self._plan is None:
             raise ValueError("no plot has begun")
-        frame = Frame.of(self.machine, self._plan.page, "down")
-        place: Floats = frame.on_machine(np.asarray(points, dtype=np.float64)) - np.array(self.machine.home)
-        return place
+        return from_home(self.machine, self._plan.page, points)
 
 
 def _module() -> Any:

@@ -13,10 +13,18 @@ from numpy.typing import NDArray
 
 from plotsketch.lines.machine import Machine
 from plotsketch.lines.motion import Blocks, hop_blocks, stroke_blocks
+from plotsketch.output.gcode_frame import Frame
 
 Floats = NDArray[np.float64]
 FAR_OFF = 0.35  # steps: by how much a turn's rounded place is off that makes a knot worth while
 TINY = 1e-12  # mm: two knots nearer than this are one
+
+
+def from_home(machine: Machine, page: tuple[float, float], points: Floats) -> Floats:
+    """Points (n, 2) in mm on a page of (width, height) mm, in mm from the machine's home along its axes."""
+    frame = Frame.of(machine, page, "down")
+    place: Floats = frame.on_machine(np.asarray(points, dtype=np.float64)) - np.array(machine.home)
+    return place
 
 
 @dataclass(frozen=True)

@@ -125,6 +125,8 @@ class Port:
         with self._guarded():
             self._serial.reset_output_buffer()
             if hasattr(self._serial, "set_output_flow_control"):
+                # Linux starts again only what was stopped in this way, and not by an Xoff (tty_ioctl.c, TCXONC)
+                self._serial.set_output_flow_control(False)
                 self._serial.set_output_flow_control(True)
 
     def sleep(self, seconds: float) -> None:
@@ -140,6 +142,8 @@ class Port:
     def _guarded(self) -> Iterator[None]:
         try:
             yield
+        except _pyserial().SerialTimeoutException as error:
+            raise PortLost(f"{self.path} takes nothing any more: is the machine on, and not paused?") from error
         except _losses() as error:
             raise PortLost(f"{self.path} is gone: is the cable in, and the machine on?") from error
 

@@ -18,6 +18,7 @@ from safetensors.torch import save as format_tensors
 from plotsketch.errors import UserError
 from plotsketch.model.checkpoint import Checkpoint, ClassLatent, load, read_header, save, to_bytes
 from plotsketch.model.config import ModelConfig
+from plotsketch.model.header import FORMAT
 from plotsketch.model.network import SketchRNN
 
 SIZES: dict[str, Any] = {
@@ -33,11 +34,12 @@ def make(**config: Any) -> Checkpoint:
     if not network.config.conditional:
         return Checkpoint(network, 30.5, "alone")
     latents = np.arange(15, dtype=np.float32).reshape(5, 3) / 8
+    axes = np.arange(12, dtype=np.float32).reshape(2, 2, 3) / 4 - 1
     return Checkpoint(
         network,
         scale_factor=42.25,
         name="tiny",
-        classes={"cat": ClassLatent(latents[0], latents[1]), "größe": ClassLatent(latents[2], latents[3])},
+        classes={"cat": ClassLatent(latents[0], latents[1], axes[0]), "größe": ClassLatent(*latents[2:4], axes[1])},
         landmarks={"cat-head": latents[4]},
         training={"hours": 1.5, "data": ["quickdraw"]},
         evaluation={"cat": {"reconstruction": -1.25}},
@@ -97,6 +99,7 @@ def test_everything_said_about_the_model_comes_back(saved: Path) -> None:
     for name, latent in model.classes.items():
         np.testing.assert_array_equal(back.classes[name].mean, latent.mean)
         np.testing.assert_array_equal(back.classes[name].spread, latent.spread)
+        np.testing.assert_array_equal(back.classes[name].axes, latent.axes)
     np.testing.assert_array_equal(back.landmarks["cat-head"], model.landmarks["cat-head"])
 
 
@@ -117,7 +120,7 @@ def test_the_header_is_read_without_weights(saved: Path) -> None:
     about = read_header(saved)
     assert about["classes"] == ["cat", "größe"]
     assert ModelConfig.from_dict(about["config"]) == make().config
-    assert about["format"] == 1
+    assert about["format"] == FORMAT
 
 
 def test_loading_draws_no_random_weights(saved: Path) -> None:
@@ -195,8 +198,14 @@ def test_a_file_cut_short_is_refused_wherever_the_cut_is(saved: Path, tmp_path: 
 
 
 def test_a_newer_format_asks_for_an_update(saved: Path) -> None:
-    with pytest.raises(UserError, match="format 2, from a newer plotsketch.*update"):
-        load(rewritten(saved, format=2))
+    with pytest.raises(UserError, match=f"format {FORMAT + 1}, from a newer plotsketch.*update"):
+        load(rewritten(saved, format=FORMAT + 1))
+
+
+def test_a_file_from_before_classes_had_axes_is_read(saved: Path) -> None:
+    read = load(rewritten(saved, {"class_axes": None}, format=1))
+    assert not len(read.classes["cat"].axes)
+    np.testing.assert_array_equal(read.classes["cat"].away(np.ones(3)), read.classes["cat"].spread)
 
 
 @pytest.mark.parametrize(
@@ -240,6 +249,9 @@ def test_a_header_that_does_not_hold_is_refused(saved: Path, changes: dict[str, 
         ({"landmarks": None}, "landmarks"),
         ({"class_spreads": -torch.ones(2, 3)}, "negative"),
         ({"class_means": torch.full((2, 3), float("inf"))}, "not finite"),
+        ({"class_axes": torch.zeros(2, 2, 4)}, "class_axes"),
+        ({"class_axes": torch.zeros(2, 3)}, "class_axes"),
+        ({"class_axes": torch.zeros(3, 2, 3)}, "class_axes"),
     ],
 )
 def test_tensors_that_do_not_hold_are_refused(saved: Path, tensors: dict[str, Any], said: str) -> None:

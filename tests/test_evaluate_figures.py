@@ -24,7 +24,7 @@ from plotsketch.model.network import START_ROW, SketchRNN
 from plotsketch.training.baseline import Baseline, baseline_figures
 from plotsketch.training.batches import gather
 from plotsketch.training.building import Filters
-from plotsketch.training.class_latents import class_latents
+from plotsketch.training.class_latents import COMMON_DRAWINGS, class_latents, posteriors
 from plotsketch.training.dataset import TrainingSet
 from plotsketch.training.evaluation import evaluate, measure_drawings
 from plotsketch.training.importing import import_files
@@ -220,6 +220,25 @@ def test_class_latents_are_the_moments_of_their_drawings_posteriors() -> None:
     found = class_latents(network, data, SCALE)["class1"]
     np.testing.assert_allclose(found.mean, np.mean(means, axis=0), atol=1e-5)
     np.testing.assert_allclose(found.spread, np.std(means, axis=0), atol=1e-5)
+
+
+def test_the_axes_of_a_class_are_those_of_its_latents_covariance() -> None:
+    """A class that is all there is has all in common with itself; a small one beside others leans on them."""
+    network, data = random_network(), random_set(lengths=[4, 6, 8, 10, 12, 14] * 20)
+    alone = data.subset(data.select(name="class1"))
+    mu, _ = posteriors(network, alone, alone.select("train"), SCALE)
+    own = np.cov(mu.T.astype(np.float64), bias=True)
+    axes = class_latents(network, alone, SCALE)["class1"].axes
+    np.testing.assert_allclose(axes.T @ axes, own, atol=1e-6)
+    lengths = np.linalg.norm(axes, axis=1)
+    assert (np.diff(lengths) < 0).all()
+    np.testing.assert_allclose(axes @ axes.T, np.diag(lengths**2), atol=1e-6)
+    beside = class_latents(network, data, SCALE)["class1"].axes
+    other, _ = posteriors(network, data, data.select("train", "class0"), SCALE)
+    parts = len(mu) * own, len(other) * np.cov(other.T.astype(np.float64), bias=True)
+    common = (parts[0] + parts[1]) / (len(mu) + len(other))
+    leaning = (parts[0] + COMMON_DRAWINGS * common) / (len(mu) + COMMON_DRAWINGS)
+    np.testing.assert_allclose(beside.T @ beside, leaning, atol=1e-6)
 
 
 def test_class_latents_take_at_most_so_many_and_skip_classes_without_training_drawings() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from plotsketch.model.checkpoint import Checkpoint, ClassLatent, save
 from plotsketch.model.config import ModelConfig
 from plotsketch.model.network import SketchRNN
 from plotsketch.model.packing import pack
-from plotsketch.model.sketcher import TYPICAL, Sketcher, is_prepared, prepared, shortened
+from plotsketch.model.sketcher import CLASS_SPREAD, TYPICAL, Sketcher, is_prepared, prepared, shortened
 from plotsketch.strokes.drawing import Drawing
 from plotsketch.strokes.quickdraw import write_ndjson
 from plotsketch.strokes.sketch import Sketch
@@ -142,11 +143,22 @@ def test_a_seed_is_a_draw_from_the_prior(sketcher: Sketcher) -> None:
     np.testing.assert_array_equal(latents[7], sketcher.prior(7))
 
 
-def test_a_class_is_what_is_typical_of_it_or_a_draw_from_around_its_mean(sketcher: Sketcher) -> None:
+def test_a_class_is_what_is_typical_of_it_or_a_draw_from_around_it(sketcher: Sketcher) -> None:
     np.testing.assert_array_equal(sketcher.latent("class:pig"), np.full(SIZE, TYPICAL * 2, np.float32))
     draws = np.array([sketcher.class_latent("pig", seed) for seed in range(500)])
-    np.testing.assert_allclose(draws.mean(0), 2, atol=0.1)
-    np.testing.assert_allclose(draws.std(0), 0.5, atol=0.1)
+    np.testing.assert_allclose(draws.mean(0), TYPICAL * 2, atol=0.1)
+    np.testing.assert_allclose(draws.std(0), CLASS_SPREAD * 0.5, atol=0.05)
+
+
+def test_draws_of_a_class_go_along_its_axes(sketcher: Sketcher) -> None:
+    axes = np.zeros((2, SIZE), np.float32)
+    axes[0, :2], axes[1, 2] = (3, 3), 0.5
+    pig = sketcher.checkpoint.classes["pig"]
+    own = replace(sketcher.checkpoint, classes={"pig": ClassLatent(pig.mean, pig.spread, axes)})
+    draws = np.array([Sketcher(own).class_latent("pig", seed, spread=1) for seed in range(500)]) - TYPICAL * pig.mean
+    np.testing.assert_allclose(draws[:, 0], draws[:, 1], atol=1e-6)
+    np.testing.assert_allclose(draws[:, :3].std(0), (3, 3, 0.5), rtol=0.1)
+    assert not draws[:, 3:].any()
 
 
 def test_a_name_is_a_landmark(sketcher: Sketcher) -> None:

@@ -15,10 +15,6 @@ if TYPE_CHECKING:
     from .studio import Studio
 
 
-# As a cloud around its mean a class is wider than it is (its drawings are several clouds): at 1 others get into it.
-CLASS_SPREAD = 0.6
-
-
 @dataclass(frozen=True, kw_only=True)
 class SampleRecipe(Recipe):
     """``count`` drawings in reading order.
@@ -26,7 +22,8 @@ class SampleRecipe(Recipe):
     Without ``classes``, drawing i is what ``seed:{seed + i}`` names, in every command with the same seed; or, for a
     decoder-only model, its drawing number i. With classes each has an equal part, one after the other (the first of
     them one more where it does not come out even), from around what is typical of the class. ``spread`` is how far
-    away: 1 is as far as the model's, or the class's, drawings are, and less is tamer; None is 1, or CLASS_SPREAD.
+    away: 1 is as far as the model's, or the class's, drawings are, and less is tamer; None is 1, or the sketcher's own
+    choice around a class.
     """
 
     command: ClassVar[str] = "sample"
@@ -87,10 +84,9 @@ class SampleRecipe(Recipe):
         return Spot.at(self.spread * studio.sketcher.latent(reference), place + 1)
 
     def _around_a_class(self, studio: Studio, place: int) -> Spot:
-        name, sketcher = self._class_of(place), studio.sketcher
-        spread = CLASS_SPREAD if self.spread is None else self.spread
-        away = sketcher.class_latent(name, self.hand.seed + place) - sketcher.checkpoint.classes[name].mean
-        return Spot.at(sketcher.class_latent(name) + spread * away, place + 1, group=name)
+        name = self._class_of(place)
+        spread = {} if self.spread is None else {"spread": self.spread}
+        return Spot.at(studio.sketcher.class_latent(name, self.hand.seed + place, **spread), place + 1, group=name)
 
     def _without_latent(self, studio: Studio, place: int) -> Spot:
         if not self._as_named:

@@ -1,8 +1,8 @@
 """The checkpoint: a network and all that is known about it, in one safetensors file.
 
 Tensors: ``network.*`` as in the network's state_dict; ``landmarks`` (n, Nz); ``class_means`` and ``class_spreads``
-(C, Nz). What the rows are called, and everything else, stands in the header (see ``header``). Nothing in the file is
-ever executed.
+(C, Nz), ``class_axes`` (C, R, Nz). What the rows are called, and everything else, stands in the header (see
+``header``). Nothing in the file is ever executed.
 """
 
 from __future__ import annotations
@@ -32,15 +32,25 @@ from .network import SketchRNN
 
 __all__ = ["Checkpoint", "ClassLatent", "load", "read_head", "read_header", "save", "to_bytes"]
 
-LATENT_TABLES = ("landmarks", "class_means", "class_spreads")
+LATENT_TABLES = ("landmarks", "class_means", "class_spreads", "class_axes")
 
 
 @dataclass(frozen=True, eq=False)
 class ClassLatent:
-    """Where a class of drawings lies in the latent space: mean (Nz,) and standard deviation (Nz,) of its latents."""
+    """Where a class of drawings lies in the latent space: mean (Nz,) and standard deviation (Nz,) of its latents.
+
+    ``axes`` (R, Nz) are the principal axes of its drawings' latent means, each as long as their deviation along it: in
+    which directions drawings of the class differ, which the deviations of single dimensions do not say. Files from
+    before there were any have none.
+    """
 
     mean: NDArray[np.float32]
     spread: NDArray[np.float32]
+    axes: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 0), np.float32))
+
+    def away(self, normals: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(Nz,): how far from the mean a drawing of the class is that standard normal numbers (Nz,) choose."""
+        return normals[: len(self.axes)] @ self.axes if len(self.axes) else self.spread * normals
 
 
 @dataclass(eq=False)
@@ -191,6 +201,11 @@ def _latent_tables(checkpoint: Checkpoint) -> dict[str, Tensor]:
     size = checkpoint.config.latent_size
     if any(np.shape(row) != (size,) for rows in tables.values() for row in rows):
         raise ValueError(f"a landmark or class latent is not of shape ({size},)")
+    axes = [latent.axes for latent in classes]
+    if len({np.shape(rows) for rows in axes}) > 1 or any(len(rows) and np.shape(rows)[1:] != (size,) for rows in axes):
+        raise ValueError(f"classes have axes of unlike shapes, or not of shape (R, {size})")
+    if any(len(rows) for rows in axes):
+        tables["class_axes"] = axes
     return {name: torch.from_numpy(np.array(rows, dtype=np.float32)) for name, rows in tables.items() if rows}
 
 
@@ -225,7 +240,13 @@ def _classes(
     spreads = _rows("class_spreads", names, tables, config, path)
     if any((spread < 0).any() for spread in spreads.values()):
         damaged(path, "a class has a negative spread")
-    return {name: ClassLatent(means[name], spreads[name]) for name in names}
+    axes = tables.get("class_axes")
+    if axes is None:
+        return {name: ClassLatent(means[name], spreads[name]) for name in names}
+    if axes.ndim != 3 or axes.shape[::2] != (len(names), config.latent_size):
+        wanted = f"({len(names)}, R, {config.latent_size})"
+        damaged(path, f"table 'class_axes' has shape {axes.shape} and should have {wanted}")
+    return {name: ClassLatent(means[name], spreads[name], own) for name, own in zip(names, axes, strict=True)}
 
 
 def _rows(

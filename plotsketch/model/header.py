@@ -19,7 +19,7 @@ from plotsketch.errors import UserError
 
 from .config import ModelConfig
 
-FORMAT = 1  # raised when an older plotsketch could not read, or would misread, the file
+FORMAT = 2  # raised when an older plotsketch could not read, or would misread, the file
 KEY = "plotsketch"
 DIGEST_LENGTH = 12
 LONGEST_HEADER = 100_000_000  # safetensors' own limit

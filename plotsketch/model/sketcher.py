@@ -28,6 +28,8 @@ COARSEST = 64.0  # a quarter of the box: more than that leaves nothing of a draw
 # The mean of many latents lies nearer the middle of the space than the latents do, and there the decoder draws a bit of
 # everything. Chosen by eye on `everyday`: at 1 classes are blurred, at 2 cars and suns are plain, at 3 parts get lost.
 TYPICAL = 2.0
+# As far from it as a class's drawings are from their mean, others get into a class: it is several clouds, not one.
+CLASS_SPREAD = 0.6
 LONGEST_SIDE = (247.0, 256.0)  # of drawings in the dataset: 255 before a last step that may cut corners
 
 
@@ -90,14 +92,15 @@ class Sketcher:
         self.checkpoint.require_latent_space("draw a latent")
         return latent_normals(seed, self._latent_size).astype(np.float32)
 
-    def class_latent(self, name: str, seed: int | None = None) -> NDArray[np.float32]:
+    def class_latent(self, name: str, seed: int | None = None, spread: float = CLASS_SPREAD) -> NDArray[np.float32]:
         """(Nz,): a typical drawing of a class, in the direction of its latents' mean and TYPICAL times as far out; with
-        a seed a draw from around the mean, as far away as the class's drawings are."""
+        a seed a draw from around it, ``spread`` times as far away as the class's drawings are from their mean."""
         self.checkpoint.require_latent_space(f"draw the class '{name}'")
         found = self._class(name)
+        typical = np.asarray(TYPICAL * found.mean, dtype=np.float32)
         if seed is None:
-            return np.asarray(TYPICAL * found.mean, dtype=np.float32)
-        return (found.mean + found.spread * latent_normals(seed, self._latent_size)).astype(np.float32)
+            return typical
+        return (typical + spread * found.away(latent_normals(seed, self._latent_size))).astype(np.float32)
 
     def sample(
         self,

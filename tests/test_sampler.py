@@ -175,6 +175,22 @@ def plain_attempt(
     return rows[:-1], False
 
 
+def test_the_last_of_several_attempts_may_be_longer_unless_a_limit_was_given() -> None:
+    network = make_network(end_rate=1 / 60, max_points=20)
+    wishes = ({"attempts": 3}, {"attempts": 3, "max_points": 20}, {"attempts": 1})
+    free, bound, single = (draw(network, range(60), temperature=1.0, **options) for options in wishes)
+    for long, short in zip(free, bound, strict=True):
+        if short.finished:
+            assert_same(long, short)
+        else:
+            np.testing.assert_array_equal(long.rows[:20], short.rows)
+            assert long.attempt == 2 and (20 <= len(long.rows) <= 30 if long.finished else len(long.rows) == 30)
+    assert sum(drawn.finished for drawn in free) > sum(drawn.finished for drawn in bound)
+    assert max(len(drawn.rows) for drawn in [*bound, *single]) == 20
+    alone = draw(network, [17], temperature=1.0, attempts=3)
+    assert_same(alone[0], free[17])
+
+
 def test_unfinished_drawings_are_drawn_again(networks: dict[str, SketchRNN]) -> None:
     once = draw(networks["lstm"], range(CELLS), max_points=10, attempts=1)
     often = draw(networks["lstm"], range(CELLS), max_points=10, attempts=40)

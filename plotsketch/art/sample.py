@@ -85,8 +85,8 @@ class SampleRecipe(Recipe):
 
     def _around_a_class(self, studio: Studio, place: int) -> Spot:
         name = self._class_of(place)
-        spread = {} if self.spread is None else {"spread": self.spread}
-        return Spot.at(studio.sketcher.class_latent(name, self.hand.seed + place, **spread), place + 1, group=name)
+        latent = studio.sketcher.class_latent(name, self.hand.seed + place, self.spread)
+        return Spot.at(latent, place + 1, group=name)
 
     def _without_latent(self, studio: Studio, place: int) -> Spot:
         if not self._as_named:

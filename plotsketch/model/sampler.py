@@ -25,6 +25,7 @@ from .stepper import stepper
 __all__ = ["ATTEMPTS", "TEMPERATURE", "Drawn", "sample"]
 
 ATTEMPTS = 8
+GRACE = 0.5  # of the longest drawing learnt from: what has not ended by then in all other attempts is long, like a mane
 
 
 def sample(
@@ -48,7 +49,8 @@ def sample(
     not on ``threads`` (default: as many as torch is set to use).
 
     A drawing without an end row after ``max_points`` (default: the config's) is drawn again, up to ``attempts`` times
-    in all, after the first quarter of them warmer and warmer. Of ``best_of`` candidates the likeliest a row is taken, a
+    in all, after the first quarter of them warmer and warmer; unless you gave ``max_points``, the last attempt may have
+    half as many points more. Of ``best_of`` candidates the likeliest a row is taken, a
     finished one before any unfinished. Drawings are never empty: an end as the very first row is not drawn.
 
     ``given`` are stroke-5 rows (k, 5), model units, without start and end row: all drawings begin with them, and only
@@ -56,11 +58,12 @@ def sample(
     """
     read = np.zeros((0, POINT), np.float32) if given is None else np.array(given, dtype=np.float32)
     limit = (network.config.max_points if max_points is None else max_points) - len(read)
+    last_limit = limit + round(GRACE * network.config.max_points) if max_points is None else limit
     if min(limit, attempts, best_of) < 1 or (threads is not None and threads < 1):
         raise ValueError("max_points (beyond what is given), attempts, best_of and threads must be 1 or more")
     table = _latent_table(network, latents, len(cells))
     temperatures = Temperatures(temperature, pen_temperature)
-    order = Order(stepper(network), table, cells, seed, temperatures, limit, attempts, best_of, read)
+    order = Order(stepper(network), table, cells, seed, temperatures, limit, last_limit, attempts, best_of, read)
     waiting = deque((place, candidate) for candidate in range(best_of) for place in range(len(cells)))
     workers = min(threads or torch.get_num_threads(), -(-len(waiting) // INTAKE))
     drawn = _Workers(order, waiting, workers).run() if waiting else {}

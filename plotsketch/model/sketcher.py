@@ -92,14 +92,16 @@ class Sketcher:
         self.checkpoint.require_latent_space("draw a latent")
         return latent_normals(seed, self._latent_size).astype(np.float32)
 
-    def class_latent(self, name: str, seed: int | None = None, spread: float = CLASS_SPREAD) -> NDArray[np.float32]:
+    def class_latent(self, name: str, seed: int | None = None, spread: float | None = None) -> NDArray[np.float32]:
         """(Nz,): a typical drawing of a class, in the direction of its latents' mean and TYPICAL times as far out; with
-        a seed a draw from around it, ``spread`` times as far away as the class's drawings are from their mean."""
+        a seed a draw from around it, ``spread`` (CLASS_SPREAD) times as far away as the class's drawings are from
+        their mean."""
         self.checkpoint.require_latent_space(f"draw the class '{name}'")
         found = self._class(name)
         typical = np.asarray(TYPICAL * found.mean, dtype=np.float32)
         if seed is None:
             return typical
+        spread = CLASS_SPREAD if spread is None else spread
         return (typical + spread * found.away(latent_normals(seed, self._latent_size))).astype(np.float32)
 
     def sample(

@@ -48,7 +48,7 @@ class Order:
     """All that is asked for, the same for every drawing.
 
     ``latents`` (n, Nz) or None belong to the n ``cells``. ``given`` (k, 5) are stroke-5 rows, in model units, that all
-    drawings begin with; ``max_points`` rows may follow them.
+    drawings begin with; ``max_points`` rows may follow them, and ``last_points`` in the last of several attempts.
     """
 
     stepper: Stepper
@@ -57,9 +57,13 @@ class Order:
     seed: int
     temperatures: Temperatures
     max_points: int
+    last_points: int
     attempts: int
     best_of: int
     given: NDArray[np.float32]
+
+    def limit(self, attempt: int) -> int:
+        return self.last_points if 0 < attempt == self.attempts - 1 else self.max_points
 
 
 @dataclass(eq=False)
@@ -82,9 +86,9 @@ class Race:
         return self.candidate * max(STRIDE, self.order.attempts) + attempt
 
     def draws(self, attempt: int) -> NDArray[np.float64]:
-        """(max_points + 1, 4) random numbers: a drawing as long as the limit still has an end row to draw."""
+        """(last_points + 1, 4) random numbers: a drawing as long as the limit still has an end row to draw."""
         cell = self.order.cells[self.place]
-        return step_draws(self.order.seed, cell, self.number(attempt), self.order.max_points + 1)
+        return step_draws(self.order.seed, cell, self.number(attempt), self.order.last_points + 1)
 
     def factors(self, attempt: int) -> tuple[float, float, float]:
         return self.order.temperatures.at_attempt(attempt, self.order.attempts).factors
@@ -155,12 +159,13 @@ class Block:
         """``wanted`` is how many drawings there are to draw, as far as one can say."""
         self.order = order
         self.sizes = block_sizes(order.stepper)
-        size, steps = self._room_for(wanted), order.max_points + 1
+        size, steps = self._room_for(wanted), order.last_points + 1
         self.inputs: list[Tensor] = []  # x (size, 5), static (size, K), state (size, S); shaped by the first drawing
         self.slots = np.arange(size)
         self.races: list[Race | None] = [None] * size
         self.attempt = np.zeros(size, dtype=np.intp)
         self.step = np.zeros(size, dtype=np.intp)
+        self.limit = np.zeros(size, dtype=np.intp)  # of points in this attempt
         self.live = np.zeros(size, dtype=bool)
         self.draws = np.zeros((size, steps, 4))
         self.factors = np.ones((size, 3))
@@ -196,6 +201,7 @@ class Block:
             held[slot] = given
         self.races[slot], self.attempt[slot], self.step[slot], self.live[slot] = race, race.started, 0, True
         self.draws[slot], self.factors[slot] = race.draws(race.started), race.factors(race.started)
+        self.limit[slot] = self.order.limit(race.started)
         race.started += 1
 
     def _shrink(self) -> None:
@@ -204,7 +210,8 @@ class Block:
             return
         kept = np.argsort(~self.live, kind="stable")[:size]  # the live ones, and others as far as there is room
         self.slots, self.races = np.arange(size), [self.races[slot] for slot in kept.tolist()]
-        self.attempt, self.step, self.live = self.attempt[kept], self.step[kept], self.live[kept]
+        self.attempt, self.step, self.limit = self.attempt[kept], self.step[kept], self.limit[kept]
+        self.live = self.live[kept]
         self.draws, self.factors = self.draws[kept], self.factors[kept]
         self.rows, self.heads = self.rows[kept], self.heads[kept]
         self.inputs = [part[torch.from_numpy(kept)] for part in self.inputs]
@@ -234,7 +241,7 @@ class Block:
         self.rows[here] = x[:, STROKE_3]
         if self.heads.size:
             self.heads[here] = heads
-        over = self.live & ((pen == END) | (self.step == self.order.max_points))
+        over = self.live & ((pen == END) | (self.step == self.limit))
         ended = [self._leave(slot, bool(pen[slot] == END)) for slot in np.flatnonzero(over).tolist()]
         self.step += self.live
         return self._settle(ended) if ended else []

@@ -30,9 +30,15 @@ def model_card(
     return "\n".join(line for part in parts for line in part)
 
 
+def classes_shown(recipe: Mapping[str, Any]) -> list[str]:
+    return list(recipe.get("shown") or recipe["reported"])
+
+
 def _head(checkpoint: Checkpoint, recipe: Mapping[str, Any]) -> Iterator[str]:
     name = checkpoint.name
-    yield from [f"# {name}", "", recipe["description"], "", f"![samples](../docs/images/{name}-samples.png)", ""]
+    yield from [f"# {name}", "", recipe["description"], ""]
+    yield f"Draws of {', '.join(classes_shown(recipe))}, as many of each, at temperature 0.25, the best of four:"
+    yield from ["", f"![samples](../docs/images/{name}-samples.png)", ""]
     if checkpoint.landmarks:
         yield from ["Landmarks, left to right, then top to bottom: " + ", ".join(checkpoint.landmarks) + ".", ""]
         yield from [f"![landmarks](../docs/images/{name}-landmarks.png)", ""]

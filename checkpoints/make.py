@@ -49,10 +49,20 @@ def training_set(recipe: Mapping[str, Any], source: Path, runs: Path) -> Path:
     """The recipe's training set, made unless it is there."""
     target = runs / f"{recipe['name']}.npz"
     if not target.exists():
-        files = [drawings(word, source, runs / "fetched") for word in recipe["set"]["classes"]]
+        wanted = recipe["set"]
+        files = [drawings(word, source, runs / "fetched") for word in wanted.get("classes", ())]
+        files += [path for pattern in wanted.get("files", ()) for path in others(pattern, source)]
         files = files or sorted(source.glob("*.ndjson*"))
         plotsketch("data", "import", *files, *import_options(recipe), "-o", target)
     return target
+
+
+def others(pattern: str, source: Path) -> list[Path]:
+    """Files of other collections, in --data or beside it."""
+    found = sorted(source.glob(pattern)) or sorted(source.resolve().parent.glob(pattern))
+    if not found:
+        sys.exit(f"no {pattern} in {source} or beside it; put the files there, or name another folder by --data")
+    return found
 
 
 def drawings(word: str, source: Path, fetched: Path) -> Path:
@@ -91,16 +101,18 @@ def phases(recipe: Mapping[str, Any], runs: Path) -> list[tuple[Path, list[str]]
 
 
 def import_options(recipe: Mapping[str, Any]) -> list[str]:
-    options = {key: value for key, value in recipe["set"].items() if key != "classes"}
-    return [word for key, value in options.items() for word in (f"--{key.replace('_', '-')}", str(value))]
+    options = {key: value for key, value in recipe["set"].items() if key not in ("classes", "files")}
+    given = [(key, one) for key, value in options.items() for one in (value if isinstance(value, list) else [value])]
+    return [word for key, value in given for word in (f"--{key.replace('_', '-')}", str(value))]
 
 
 def commands(recipe: Mapping[str, Any]) -> list[str]:
     """The command lines that the recipe stands for, as a person would type them."""
-    classes = recipe["set"]["classes"]
-    files = " ".join(
-        f"'quickdraw/{word}.ndjson.gz'" if " " in word else f"quickdraw/{word}.ndjson.gz" for word in classes
-    )
+    classes = recipe["set"].get("classes", ())
+    files = " ".join([
+        *(f"'quickdraw/{word}.ndjson.gz'" if " " in word else f"quickdraw/{word}.ndjson.gz" for word in classes),
+        *recipe["set"].get("files", ()),
+    ])
     data = f"runs/{recipe['name']}.npz"
     lines = [
         " ".join(["plotsketch data import", files or "quickdraw/*.ndjson.gz", *import_options(recipe), "-o", data])

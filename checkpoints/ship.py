@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from card import model_card
+from card import classes_shown, model_card
 from landmarks import landmarks
 
 from plotsketch.model.checkpoint import Checkpoint, load, save
@@ -35,6 +35,7 @@ from plotsketch.training.samples import SampleReport, prior_samples, report_samp
 
 HERE = Path(__file__).resolve().parent
 IMAGES = HERE.parent / "docs" / "images"
+SHOWN = 40  # drawings on a card's sheet of samples, about
 
 
 def main(recipe_path: str, run_path: str, data_path: str) -> None:
@@ -42,8 +43,7 @@ def main(recipe_path: str, run_path: str, data_path: str) -> None:
     name, data = recipe["name"], TrainingSet.load(data_path)
     checkpoint = load(run_path)
     checkpoint.name, checkpoint.licence, checkpoint.description = name, recipe["licence"], recipe["description"]
-    if not checkpoint.classes:  # a run that was stopped early has none yet
-        checkpoint.classes = class_latents(checkpoint.network, data, checkpoint.scale_factor)
+    checkpoint.classes = class_latents(checkpoint.network, data, checkpoint.scale_factor)
     checkpoint.landmarks = landmarks(checkpoint, data, recipe)
     target = HERE / f"{name}.safetensors"
     save(checkpoint, target)  # what ships is what is evaluated: the weights at half precision
@@ -93,14 +93,15 @@ def sheet(sketches: list[Sketch], rows: int, cols: int, paper: str, name: str) -
 
 
 def pictures(checkpoint: Checkpoint, recipe: dict[str, Any]) -> None:
-    """A sheet of samples (from the prior, or one a class in ``shown``), and one of the landmarks."""
+    """A sheet of the classes in ``shown`` (or those reported), typical drawings first, and one of the landmarks."""
     IMAGES.mkdir(parents=True, exist_ok=True)
     sketcher, name = Sketcher(checkpoint), checkpoint.name
-    shown = recipe.get("shown", [])
-    references = [f"class:{word}" for word in shown] or [f"seed:{i}" for i in range(40)]
-    latents = np.stack([sketcher.latent(reference) for reference in references])
+    words = classes_shown(recipe)
+    each = max(1, SHOWN // len(words))
+    seeds = [None, *range(each - 1)]
+    latents = np.stack([sketcher.class_latent(word, seed) for word in words for seed in seeds])
     cols = 10
-    rows = -(-len(references) // cols)
+    rows = -(-len(latents) // cols)
     drawn = sketcher.sample(latents, seed=1, temperature=0.25, best_of=4)
     drawn += [Sketch(())] * (rows * cols - len(drawn))
     sheet(drawn, rows, cols, f"{cols * 20 + 12}x{rows * 20 + 12}mm", f"{name}-samples")

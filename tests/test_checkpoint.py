@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -195,6 +196,17 @@ def test_a_file_cut_short_is_refused_wherever_the_cut_is(saved: Path, tmp_path: 
     cut.write_bytes(data + b"\0")
     with pytest.raises(UserError, match="should have"):
         load(cut)
+
+
+def test_a_header_of_any_length_is_read(tmp_path: Path) -> None:
+    """Its length stands in the first bytes of the file, which were once taken for a pickle's where they begin so."""
+    firsts = set()
+    for letters in range(0, 256, 8):
+        path = tmp_path / "any.safetensors"
+        save(replace(make(), description="x" * letters), path)
+        firsts.add(path.read_bytes()[0])
+        assert load(path).description == "x" * letters
+    assert firsts == set(range(0, 256, 8))
 
 
 def test_a_newer_format_asks_for_an_update(saved: Path) -> None:

@@ -107,7 +107,7 @@ def parse_head(stream: BinaryIO, path: Path) -> FileHead:
     if len(start) < 8:
         foreign(path, "it is too short")
     (length,) = struct.unpack("<Q", start)
-    if length > LONGEST_HEADER or start[:1] == b"\x80":  # 0x80: a pickle, as torch.save writes inside its zip
+    if length > LONGEST_HEADER:  # a pickle's or a zip's first bytes are a far larger number
         foreign(path, "it is no safetensors file")
     if length > size - 8:
         foreign(path, "its header is cut short or it is no safetensors file")

@@ -41,6 +41,8 @@ def chosen(checkpoint: Checkpoint, data: TrainingSet, word: str, count: int) -> 
     least, most = np.quantile(data.lengths[data.labels == label], WHOLE)
     fine = (data.labels == label) & (data.split != TRAIN) & (data.lengths >= least) & (data.lengths <= most)
     candidates = np.flatnonzero(fine)[:MOST_CANDIDATES]
+    if not len(candidates):
+        sys.exit(f"landmarks: no drawing of '{word}' is held out that is neither short nor long")
     mu = _latents(checkpoint, data, candidates)
     again = Sketcher(checkpoint).sample(mu, seed=0, temperature=0.1, best_of=4)
     pairs = zip(again, candidates, strict=True)

@@ -2,7 +2,7 @@
 
 Runs a page's blocks of commands in order, in an empty folder from which only `docs/` of the checkout is to be seen,
 until all pictures of the page (images/NAME.png, .jpg, .gif) are there, and takes them into docs/images/, as small as a
-page needs them. A page whose commands fail is an error; a picture that none of them writes belongs to another page.
+page needs them. A page whose commands fail is an error; a picture that none of them names belongs to another page.
 """
 
 from __future__ import annotations
@@ -34,8 +34,9 @@ def main() -> None:
 def make(page: Path, folder: Path) -> None:
     (folder / "docs").symlink_to(DOCS)
     text = page.read_text()
-    wanted = PICTURE.findall(text)
-    for block in BLOCK.findall(text):
+    blocks = BLOCK.findall(text)
+    wanted = [name for name in PICTURE.findall(text) if name in " ".join(blocks)]
+    for block in blocks:
         if not all((folder / name).exists() for name in wanted):
             for line in block.replace("\\\n", " ").splitlines():
                 run(line, folder)

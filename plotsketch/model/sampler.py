@@ -50,8 +50,8 @@ def sample(
 
     A drawing without an end row after ``max_points`` (default: the config's) is drawn again, up to ``attempts`` times
     in all, after the first quarter of them warmer and warmer; unless you gave ``max_points``, the last attempt may have
-    half as many points more. Of ``best_of`` candidates the likeliest a row is taken, a
-    finished one before any unfinished. Drawings are never empty: an end as the very first row is not drawn.
+    half as many points more. Of ``best_of`` candidates the likeliest a row is taken, a finished one before any
+    unfinished. Drawings are never empty: an end as the very first row is not drawn.
 
     ``given`` are stroke-5 rows (k, 5), model units, without start and end row: all drawings begin with them, and only
     what follows is returned. They count against ``max_points``. Raises ValueError for numbers that make no sense.

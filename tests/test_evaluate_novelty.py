@@ -83,7 +83,7 @@ def test_finish_rates_follow_the_pen() -> None:
     with torch.no_grad():
         network.head.bias[2] = -100.0
     endless = report_samples(network, 5, temperatures=[1.0]).temperatures[0]
-    assert (endless.finished, endless.points) == (0, 20)
+    assert (endless.finished, endless.points) == (0, 30)  # the last attempt may be half as long again
 
 
 @pytest.mark.parametrize("conditional", [True, False])

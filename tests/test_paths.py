@@ -41,7 +41,7 @@ class FakeSketcher:
     checkpoint: Any = field(init=False)
 
     def __post_init__(self) -> None:
-        classes = {name: SimpleNamespace(mean=np.array(NAMES[name]) / 2) for name in ("cat", "pig")}
+        classes = dict.fromkeys(("cat", "pig"))
         self.checkpoint = SimpleNamespace(
             name="fake", digest="0123456789ab", landmarks={}, classes=classes,
             config=SimpleNamespace(conditional=self.conditional), require_latent_space=self._require,
@@ -59,9 +59,9 @@ class FakeSketcher:
             raise UserError(f"there is no '{reference}'")
         return np.array(NAMES[reference])
 
-    def class_latent(self, name: str, seed: int | None = None) -> NDArray[np.float64]:
-        mean = np.array(NAMES[name]) / 2
-        return 2 * mean if seed is None else mean + np.random.default_rng(seed).standard_normal(4)
+    def class_latent(self, name: str, seed: int, spread: float | None = None) -> NDArray[np.float64]:
+        away = np.random.default_rng(seed).standard_normal(4)
+        return np.array(NAMES[name]) + (0.6 if spread is None else spread) * away
 
     def sample(self, latents: NDArray[np.float64] | None, *, cells: list[int], **how: Any) -> list[Sketch]:
         sizes = [1.0 + cell for cell in cells] if latents is None else 1 + np.abs(latents).sum(axis=1)

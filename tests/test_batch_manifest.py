@@ -109,7 +109,7 @@ def test_flags_and_values_that_may_be_repeated(tmp_path: Path) -> None:
         (GRID + "[job.options]\npaper = 'a99'\n", "run.toml:"),
         (GRID + "[job.options]\njson = true\n", "run.toml:6: grid has no option 'json'"),
         (GRID + "[job.options]\ngiven = '9'\n", "run.toml:6: given: '9' is not rows x columns"),
-        (GRID + "[job.options]\nmodel = 'evryday'\n", "run.toml:6: there is no model 'evryday'; did you mean everyday?"),
+        (GRID + "[job.options]\nmodel = 'evryday'\n", "run.toml:6: there is no model 'evryday'; did you mean everyday"),
         (GRID + "preset = 'hp7475-a3'\n", "run.toml:5: no preset 'hp7475-a3': did you mean hp7475a-a3"),
         (GRID + "preset = 'textile-64cm'\n", "run.toml:5: preset 'textile-64cm' is for pattern, not for grid"),
         (GRID + "[job.each]\nseed = '9..1'\n", "run.toml:6: seed runs from 9 to 1 by 1"),

@@ -233,6 +233,7 @@ def test_the_axes_of_a_class_are_those_of_its_latents_covariance() -> None:
     lengths = np.linalg.norm(axes, axis=1)
     assert (np.diff(lengths) < 0).all()
     np.testing.assert_allclose(axes @ axes.T, np.diag(lengths**2), atol=1e-6)
+    assert (axes[np.arange(len(axes)), np.abs(axes).argmax(axis=1)] > 0).all()  # a solver may give either sign
     beside = class_latents(network, data, SCALE)["class1"].axes
     other, _ = posteriors(network, data, data.select("train", "class0"), SCALE)
     parts = len(mu) * own, len(other) * np.cov(other.T.astype(np.float64), bias=True)
